@@ -1,0 +1,289 @@
+package notion
+
+import (
+	"strconv"
+	"time"
+
+	"octavo/internal/jsonx"
+)
+
+// Raw is JSON text that is passed through as it is stored.
+type Raw []byte
+
+func (r Raw) append(dst []byte) []byte {
+	if r == nil {
+		return append(dst, "null"...)
+	}
+	return append(dst, r...)
+}
+
+// Parent says where a page or block hangs. Exactly one of the ids is set, by Kind.
+type Parent struct {
+	Kind ParentKind
+	ID   ID
+}
+
+// ParentKind is the `type` of a parent.
+type ParentKind uint8
+
+// The parents a page or block can have.
+const (
+	WorkspaceParent ParentKind = iota
+	PageParent
+	BlockParent
+)
+
+// AppendJSON appends the parent.
+func (p Parent) AppendJSON(dst []byte) []byte {
+	switch p.Kind {
+	case PageParent:
+		dst = append(dst, `{"type":"page_id","page_id":"`...)
+	case BlockParent:
+		dst = append(dst, `{"type":"block_id","block_id":"`...)
+	default:
+		return append(dst, `{"type":"workspace","workspace":true}`...)
+	}
+	return append(p.ID.Append(dst), `"}`...)
+}
+
+// Stamps are the four facts about who made and last changed a page or block.
+type Stamps struct {
+	CreatedTime, LastEditedTime time.Time
+	CreatedBy, LastEditedBy     ID
+}
+
+func (s Stamps) append(dst []byte) []byte {
+	dst = append(dst, `,"created_time":"`...)
+	dst = AppendMinute(dst, s.CreatedTime)
+	dst = append(dst, `","last_edited_time":"`...)
+	dst = AppendMinute(dst, s.LastEditedTime)
+	dst = append(dst, `","created_by":`...)
+	dst = appendPartial(dst, "user", s.CreatedBy)
+	dst = append(dst, `,"last_edited_by":`...)
+	return appendPartial(dst, "user", s.LastEditedBy)
+}
+
+// AppendMinute appends t as the wire shows the times of pages and blocks: in UTC, cut
+// to the minute (contract.md §9).
+func AppendMinute(dst []byte, t time.Time) []byte {
+	return t.UTC().AppendFormat(dst, "2006-01-02T15:04:00.000Z")
+}
+
+func appendPartial(dst []byte, object string, id ID) []byte {
+	dst = append(dst, `{"object":"`...)
+	dst = append(dst, object...)
+	dst = append(dst, `","id":"`...)
+	dst = id.Append(dst)
+	return append(dst, `"}`...)
+}
+
+// Partial is an object shown to an integration that may not read content: its kind and
+// id only (pages-blocks.md §1).
+type Partial struct {
+	Object string
+	ID     ID
+}
+
+// AppendJSON appends the two keys.
+func (p Partial) AppendJSON(dst []byte) []byte { return appendPartial(dst, p.Object, p.ID) }
+
+// Block is a block of any type (contract.md §2.3).
+type Block struct {
+	ID     ID
+	Parent Parent
+	Stamps
+	HasChildren bool
+	InTrash     bool
+	Type        string
+	// Payload is the object under the key named like the type.
+	Payload Raw
+}
+
+// AppendJSON appends the block.
+func (b *Block) AppendJSON(dst []byte) []byte {
+	dst = append(dst, `{"object":"block","id":"`...)
+	dst = b.ID.Append(dst)
+	dst = append(dst, `","parent":`...)
+	dst = b.Parent.AppendJSON(dst)
+	dst = b.Stamps.append(dst)
+	dst = append(dst, `,"has_children":`...)
+	dst = strconv.AppendBool(dst, b.HasChildren)
+	dst = append(dst, `,"in_trash":`...)
+	dst = strconv.AppendBool(dst, b.InTrash)
+	dst = append(dst, `,"type":"`...)
+	dst = append(dst, b.Type...)
+	dst = append(dst, `","`...)
+	dst = append(dst, b.Type...)
+	dst = append(dst, `":`...)
+	dst = b.Payload.append(dst)
+	return append(dst, '}')
+}
+
+// Page is a page with its properties (contract.md §2.3).
+type Page struct {
+	ID ID
+	Stamps
+	Cover, Icon Raw // nil is null
+	Parent      Parent
+	InTrash     bool
+	IsArchived  bool
+	IsLocked    bool
+	Properties  Raw
+	URL         string
+	PublicURL   string // "" is null
+}
+
+// AppendJSON appends the page.
+func (p *Page) AppendJSON(dst []byte) []byte {
+	dst = append(dst, `{"object":"page","id":"`...)
+	dst = p.ID.Append(dst)
+	dst = append(dst, '"')
+	dst = p.Stamps.append(dst)
+	dst = append(dst, `,"cover":`...)
+	dst = p.Cover.append(dst)
+	dst = append(dst, `,"icon":`...)
+	dst = p.Icon.append(dst)
+	dst = append(dst, `,"parent":`...)
+	dst = p.Parent.AppendJSON(dst)
+	dst = append(dst, `,"in_trash":`...)
+	dst = strconv.AppendBool(dst, p.InTrash)
+	dst = append(dst, `,"is_archived":`...)
+	dst = strconv.AppendBool(dst, p.IsArchived)
+	dst = append(dst, `,"is_locked":`...)
+	dst = strconv.AppendBool(dst, p.IsLocked)
+	dst = append(dst, `,"properties":`...)
+	dst = p.Properties.append(dst)
+	dst = append(dst, `,"url":`...)
+	dst = jsonx.AppendString(dst, p.URL)
+	dst = append(dst, `,"public_url":`...)
+	dst = appendNullable(dst, p.PublicURL)
+	return append(dst, '}')
+}
+
+func appendNullable(dst []byte, s string) []byte {
+	if s == "" {
+		return append(dst, "null"...)
+	}
+	return jsonx.AppendString(dst, s)
+}
+
+// User is a person or a bot as one integration sees it (services.md §1).
+type User struct {
+	ID        ID
+	Name      string
+	AvatarURL string // "" is null
+	// Person is set for people.
+	Person *Person
+	// Bot is set for bots.
+	Bot *Bot
+	// Hidden leaves object and id only: the integration may not read users.
+	Hidden bool
+}
+
+// Person is what a user of type person adds.
+type Person struct {
+	// Email is "" when the integration may not see it; the wire then has an empty object.
+	Email string
+}
+
+// Bot is what a user of type bot adds. All but the caller's own bot are empty on the
+// wire (services.md §1.1).
+type Bot struct {
+	Own bool
+	// Owner is the person the connection acts for, nil when the workspace owns it.
+	Owner         *User
+	WorkspaceName string
+	WorkspaceID   ID
+	// MaxUpload is the largest file the server takes, in bytes.
+	MaxUpload int64
+}
+
+// AppendJSON appends the user.
+func (u *User) AppendJSON(dst []byte) []byte {
+	if u.Hidden {
+		return appendPartial(dst, "user", u.ID)
+	}
+	dst = append(dst, `{"object":"user","id":"`...)
+	dst = u.ID.Append(dst)
+	dst = append(dst, `","name":`...)
+	dst = appendNullable(dst, u.Name)
+	dst = append(dst, `,"avatar_url":`...)
+	dst = appendNullable(dst, u.AvatarURL)
+	if u.Bot != nil {
+		dst = append(dst, `,"type":"bot","bot":`...)
+		dst = u.Bot.append(dst)
+		return append(dst, '}')
+	}
+	dst = append(dst, `,"type":"person","person":{`...)
+	if u.Person != nil && u.Person.Email != "" {
+		dst = append(dst, `"email":`...)
+		dst = jsonx.AppendString(dst, u.Person.Email)
+	}
+	return append(dst, "}}"...)
+}
+
+func (b *Bot) append(dst []byte) []byte {
+	if !b.Own {
+		return append(dst, "{}"...)
+	}
+	dst = append(dst, `{"owner":`...)
+	if b.Owner == nil {
+		dst = append(dst, `{"type":"workspace","workspace":true}`...)
+	} else {
+		dst = append(dst, `{"type":"user","user":`...)
+		dst = b.Owner.AppendJSON(dst)
+		dst = append(dst, '}')
+	}
+	dst = append(dst, `,"workspace_name":`...)
+	dst = jsonx.AppendString(dst, b.WorkspaceName)
+	dst = append(dst, `,"workspace_id":"`...)
+	dst = b.WorkspaceID.Append(dst)
+	dst = append(dst, `","workspace_limits":{"max_file_upload_size_in_bytes":`...)
+	dst = strconv.AppendInt(dst, b.MaxUpload, 10)
+	return append(dst, "}}"...)
+}
+
+// Object is anything that can be an answer or an element of a list.
+type Object interface {
+	AppendJSON(dst []byte) []byte
+}
+
+// List is one page of a listing (contract.md §8).
+type List struct {
+	// Type names the kind of the results and the empty object beside it, such as "block".
+	Type    string
+	Results []Object
+	// NextCursor is "" on the last page; then has_more is false.
+	NextCursor string
+	// Property describes the property when Type is "property_item"; nil otherwise.
+	Property Raw
+}
+
+// AppendJSON appends the list.
+func (l *List) AppendJSON(dst []byte) []byte {
+	dst = append(dst, `{"object":"list","results":[`...)
+	for i, r := range l.Results {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = r.AppendJSON(dst)
+	}
+	dst = append(dst, `],"next_cursor":`...)
+	dst = appendNullable(dst, l.NextCursor)
+	dst = append(dst, `,"has_more":`...)
+	dst = strconv.AppendBool(dst, l.NextCursor != "")
+	dst = append(dst, `,"type":"`...)
+	dst = append(dst, l.Type...)
+	dst = append(dst, `","`...)
+	dst = append(dst, l.Type...)
+	dst = append(dst, `":`...)
+	if l.Property != nil {
+		dst = append(dst, l.Property...)
+	} else {
+		dst = append(dst, "{}"...)
+	}
+	return append(dst, '}')
+}
+
+// AppendJSON makes stored JSON an [Object].
+func (r Raw) AppendJSON(dst []byte) []byte { return r.append(dst) }
