@@ -1,0 +1,97 @@
+// Package ratelimit refuses requests over the API's rate limit: so many requests in a
+// fixed window of 60 seconds for each integration, in any rhythm (contract.md §7).
+package ratelimit
+
+import (
+	"strconv"
+	"sync"
+	"time"
+
+	"octavo/internal/apierr"
+	"octavo/internal/clock"
+	"octavo/internal/notion"
+)
+
+// Window is the length of a window. It begins with the first request after the end of
+// the one before.
+const Window = 60 * time.Second
+
+// Limiter counts the requests of each integration. A nil Limiter refuses nothing. It is
+// safe for concurrent use.
+type Limiter struct {
+	clock clock.Clock
+	limit int
+
+	mu      sync.Mutex
+	windows map[notion.ID]window
+	sweep   time.Time
+}
+
+type window struct {
+	start time.Time
+	count int
+}
+
+// New returns a limiter that lets each integration make limit requests in a window. A
+// limit of zero or less is no limit, and New returns nil.
+func New(c clock.Clock, limit int) *Limiter {
+	if limit <= 0 {
+		return nil
+	}
+	return &Limiter{clock: c, limit: limit, windows: map[notion.ID]window{}}
+}
+
+// Allow counts a request of the integration. Over the limit the error is rate_limited
+// and says how long the window still lasts. Refused requests do not lengthen the wait.
+func (l *Limiter) Allow(integration notion.ID) error {
+	if l == nil {
+		return nil
+	}
+	now := l.clock.Now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.forget(now)
+	w := l.windows[integration]
+	if w.ended(now) {
+		w = window{start: now}
+	}
+	if w.count >= l.limit {
+		return Refusal(w.start.Add(Window).Sub(now))
+	}
+	w.count++
+	l.windows[integration] = w
+	return nil
+}
+
+// ended reports whether the window is over. One that begins in the future was left
+// behind by a clock that has been set back, and is over too: nobody may be locked out
+// for longer than a window.
+func (w window) ended(now time.Time) bool {
+	passed := now.Sub(w.start)
+	return passed < 0 || passed >= Window
+}
+
+// forget drops the windows that have ended, at most once in a window, so that the map
+// holds no more than the integrations seen in the last two.
+func (l *Limiter) forget(now time.Time) {
+	if until := l.sweep.Sub(now); until > 0 && until <= Window {
+		return
+	}
+	l.sweep = now.Add(Window)
+	for id, w := range l.windows {
+		if w.ended(now) {
+			delete(l.windows, id)
+		}
+	}
+}
+
+// Refusal is the error of a request over the limit, with the wait in whole seconds,
+// rounded up and at least one, as header and as additional_data (contract.md §1.4).
+func Refusal(wait time.Duration) *apierr.Error {
+	seconds := max(1, (wait+time.Second-1)/time.Second)
+	e := apierr.New(apierr.RateLimited).
+		With("rate_limit_reason", "public_api_request_rate_limit").
+		With("retry_after", strconv.Itoa(int(seconds)))
+	e.RetryAfter = seconds * time.Second
+	return e
+}
