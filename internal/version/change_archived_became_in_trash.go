@@ -1,0 +1,35 @@
+package version
+
+import (
+	"octavo/internal/jsonx"
+	"octavo/internal/schema"
+)
+
+// trashable are the kinds of objects that say whether they are in the trash.
+var trashable = []string{"page", "block", "database", "data_source", "file_upload"}
+
+var archivedBecameInTrash = Change{
+	Since:    V20260311,
+	Sentence: "Trash is `in_trash` alone, in requests and answers; before, `archived` meant the same and stood last in every page and block.",
+	Amend: func(set *schema.Set) {
+		for _, name := range []string{"update_page", "update_block"} {
+			set.Object(name).Add(schema.Opt("archived", schema.Bool()))
+		}
+	},
+	Up: func(r *Request) error {
+		if archived := r.Body.Delete("archived"); archived.Defined() && !r.Body.Has("in_trash") {
+			r.Body.Set("in_trash", archived)
+		}
+		return nil
+	},
+	Down: func(r *Response) error {
+		for _, kind := range trashable {
+			objects(r.Body, kind, func(o jsonx.Value) {
+				if trashed := o.Get("in_trash"); trashed.Defined() {
+					o.Set("archived", trashed)
+				}
+			})
+		}
+		return nil
+	},
+}
