@@ -1,0 +1,145 @@
+package core
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+
+	"octavo/internal/apierr"
+	"octavo/internal/notion"
+	"octavo/internal/store"
+)
+
+// Listing is one part of a list for administrators, in the order of ids, which is that of
+// creation.
+type Listing[T any] struct {
+	Items []T
+	// Next is the cursor of the part that follows, "" after the last: the id of the last
+	// item of this part.
+	Next string
+}
+
+// list reads one part of a list. Read returns up to limit rows whose ids come after one,
+// or all from the beginning.
+func list[T any](part PageOf, id func(*T) notion.ID, read func(after *notion.ID, limit int) ([]T, error)) (Listing[T], error) {
+	var after *notion.ID
+	if part.Cursor != "" {
+		cursor, ok := notion.ParseID(part.Cursor)
+		if !ok {
+			return Listing[T]{}, invalid("The start_cursor provided is invalid: %s", shown(part.Cursor))
+		}
+		after = &cursor
+	}
+	rows, err := read(after, part.Size+1)
+	if err != nil {
+		return Listing[T]{}, storeError(err)
+	}
+	if len(rows) <= part.Size {
+		return Listing[T]{Items: rows}, nil
+	}
+	return Listing[T]{Items: rows[:part.Size], Next: id(&rows[part.Size-1]).String()}, nil
+}
+
+// pick is read for [list] from all the rows of lists that stay short.
+func pick[T any](rows []T, id func(*T) notion.ID, after *notion.ID, limit int) []T {
+	compare := func(a, b notion.ID) int { return bytes.Compare(a[:], b[:]) }
+	slices.SortFunc(rows, func(a, b T) int { return compare(id(&a), id(&b)) })
+	if after != nil {
+		rows = slices.DeleteFunc(rows, func(r T) bool { return compare(id(&r), *after) <= 0 })
+	}
+	return rows[:min(limit, len(rows))]
+}
+
+// orZero is the id that comes before every other for a list without a cursor.
+func orZero(after *notion.ID) notion.ID {
+	if after == nil {
+		return notion.ID{}
+	}
+	return *after
+}
+
+// CreateWorkspace makes an empty workspace: no users, no pages.
+func (c *Core) CreateWorkspace(ctx context.Context, name string) (store.Workspace, error) {
+	name, err := checkName("workspace", name)
+	if err != nil {
+		return store.Workspace{}, err
+	}
+	var w store.Workspace
+	err = c.store.UpdateDirectory(ctx, func(tx *store.Tx) error {
+		w = store.Workspace{ID: c.ids.New(tx.Now()), Name: name, CreatedTime: tx.Now()}
+		return tx.InsertWorkspace(w)
+	})
+	return w, storeError(err)
+}
+
+// Workspaces lists the workspaces of the installation, oldest first.
+func (c *Core) Workspaces(ctx context.Context, part PageOf) (Listing[store.Workspace], error) {
+	id := func(w *store.Workspace) notion.ID { return w.ID }
+	return list(part, id, func(after *notion.ID, limit int) (rows []store.Workspace, err error) {
+		err = c.store.ViewDirectory(ctx, func(tx *store.Tx) error {
+			rows, err = tx.Workspaces(orZero(after), limit)
+			return err
+		})
+		return rows, err
+	})
+}
+
+// FindWorkspace returns the workspace with the id, or the oldest for the zero ID: the one
+// that the first start made. There is always one after [Core.Bootstrap].
+func (c *Core) FindWorkspace(ctx context.Context, id notion.ID) (store.Workspace, error) {
+	var w store.Workspace
+	err := c.store.ViewDirectory(ctx, func(tx *store.Tx) error {
+		if !id.IsZero() {
+			var err error
+			w, err = tx.DirectoryWorkspace(id)
+			return err
+		}
+		oldest, err := tx.Workspaces(notion.ID{}, 1)
+		if err == nil && len(oldest) == 0 {
+			err = store.ErrNotFound
+		}
+		if err == nil {
+			w = oldest[0]
+		}
+		return err
+	})
+	return w, adminError(err, "workspace", id)
+}
+
+// Ping reports whether the database answers.
+func (c *Core) Ping(ctx context.Context) error {
+	return storeError(c.store.ViewDirectory(ctx, func(tx *store.Tx) error {
+		_, err := tx.Workspaces(notion.ID{}, 1)
+		return err
+	}))
+}
+
+// Backup writes a consistent copy of the database to a new file while the server goes on
+// working. A PostgreSQL database is not copied by us: that is invalid_request.
+func (c *Core) Backup(ctx context.Context, path string) error {
+	err := c.store.Backup(ctx, path)
+	if errors.Is(err, store.ErrNoBackup) {
+		return apierr.Errorf(apierr.InvalidRequest, "This server keeps its data in PostgreSQL. Back it up with pg_dump.").Because(err)
+	}
+	return storeError(err)
+}
+
+// Events lists up to limit changes of a workspace after a place in its log, oldest first.
+// Revision 0 is the beginning; within a revision, changes count from 1.
+func (c *Core) Events(ctx context.Context, ws notion.ID, afterRevision, afterSeq int64, limit int) ([]store.Event, error) {
+	var rows []store.Event
+	err := c.store.View(ctx, ws, func(tx *store.Tx) (err error) {
+		rows, err = tx.Events(afterRevision, afterSeq, limit)
+		return err
+	})
+	return rows, storeError(err)
+}
+
+// adminError is storeError with words for the row that was not found.
+func adminError(err error, entity string, id notion.ID) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return apierr.Errorf(apierr.ObjectNotFound, "Could not find %s with ID: %s.", entity, id)
+	}
+	return storeError(err)
+}
