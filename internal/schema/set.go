@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -106,11 +105,15 @@ func (s *Set) Having(prefix, key string) []*ObjectType {
 // by itself; sealing at start finds such faults before the first request does.
 func (s *Set) Seal() {
 	s.once.Do(func() {
-		seen := map[Type]bool{}
+		s.each(func(name string, t Type) {
+			if r, ok := t.(*RefType); ok && !s.Has(r.name) {
+				panic("schema: " + name + " refers to " + r.name + ", which nothing is called")
+			}
+		})
 		for _, name := range s.names {
-			s.refuseCircle(name, s.types[name], []string{name})
-			walk(s.types[name], seen, s.prepare)
+			s.refuseCircle(s.types[name], []string{name})
 		}
+		s.each(func(_ string, t Type) { s.prepare(t) })
 		s.sealed = true
 	})
 }
@@ -169,21 +172,28 @@ func (s *Set) prepare(t Type) {
 	}
 }
 
-// refuseCircle panics when checking one value against t could come back to t.
-func (s *Set) refuseCircle(name string, t Type, path []string) {
+// refuseCircle panics when checking one value against the last definition of path could
+// come back to one before.
+func (s *Set) refuseCircle(t Type, path []string) {
 	switch t := t.(type) {
 	case *RefType:
+		on := append(slices.Clip(path), t.name)
 		if slices.Contains(path, t.name) {
-			panic(fmt.Sprintf("schema: %s is defined by itself: %s", t.name, strings.Join(append(path, t.name), ", ")))
+			panic("schema: " + t.name + " is defined by itself: " + strings.Join(on, ", "))
 		}
-		if !s.Has(t.name) {
-			panic("schema: " + name + " refers to " + t.name + ", which nothing is called")
-		}
-		s.refuseCircle(t.name, s.types[t.name], append(slices.Clip(path), t.name))
+		s.refuseCircle(s.types[t.name], on)
 	case *UnionType:
 		for _, v := range t.variants {
-			s.refuseCircle(name, v, path)
+			s.refuseCircle(v, path)
 		}
+	}
+}
+
+// each calls f once for every type in the set with the name of its definition.
+func (s *Set) each(f func(name string, t Type)) {
+	seen := map[Type]bool{}
+	for _, name := range s.names {
+		walk(s.types[name], seen, func(t Type) { f(name, t) })
 	}
 }
 

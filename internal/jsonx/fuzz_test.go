@@ -1,0 +1,62 @@
+package jsonx_test
+
+import (
+	"encoding/json"
+	"math"
+	"testing"
+
+	"octavo/internal/jsonx"
+)
+
+// FuzzParse: no text makes Parse panic; what is written can be read and is the same;
+// whatever Parse takes, the standard library takes too.
+func FuzzParse(f *testing.F) {
+	for _, seed := range []string{
+		`{"a":[1,-2.5e-3,"x\u00e9\ud83d\ude00",null,true,{}]}`, `{"a":1,"b":2,"a":3}`, `[[[[]]]]`, `1e999`, `-0`, `"\ud83d"`, "\"\xff\"", `{} {}`, `[1,]`, ` `,
+		`{"":{"":{"":""}}}`, `"\u0000\u001f\u2028"`, `5e-324`, `123456789012345678901234567890`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		v, err := jsonx.Parse(data)
+		if err != nil {
+			return
+		}
+		if !json.Valid(data) {
+			t.Fatalf("%q is not JSON", data)
+		}
+		text := v.Append(nil)
+		again, err := jsonx.Parse(text)
+		if err != nil {
+			t.Fatalf("%q is written as %q: %v", data, text, err)
+		}
+		if !same(v, again) {
+			t.Fatalf("%q is written as %q and read as %s", data, text, again)
+		}
+		if !same(v, v.Clone()) {
+			t.Fatalf("%q: the clone differs", data)
+		}
+	})
+}
+
+// same reports whether a was written and read as b; infinities are written as null.
+func same(a, b jsonx.Value) bool {
+	if a.Kind() == jsonx.Number && math.IsInf(a.Float(), 0) {
+		return b.IsNull() || a.Float() == b.Float()
+	}
+	if a.Kind() != b.Kind() || a.Text() != b.Text() || a.Float() != b.Float() || a.True() != b.True() ||
+		len(a.Items()) != len(b.Items()) || len(a.Members()) != len(b.Members()) {
+		return false
+	}
+	for i := range a.Items() {
+		if !same(a.Items()[i], b.Items()[i]) {
+			return false
+		}
+	}
+	for i, m := range a.Members() {
+		if m.Key != b.Members()[i].Key || !same(m.Value, b.Members()[i].Value) {
+			return false
+		}
+	}
+	return true
+}
