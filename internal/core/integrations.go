@@ -56,7 +56,7 @@ func (spec *IntegrationSpec) complete() (err error) {
 		spec.Kind = Internal
 	}
 	if !slices.Contains([]IntegrationKind{Internal, Public, Personal}, spec.Kind) {
-		return invalid("kind should be `\"internal\"`, `\"public\"`, or `\"personal\"`, instead was `%s`.", shown(string(spec.Kind)))
+		return invalid("kind should be `\"internal\"`, `\"public\"`, or `\"personal\"`, instead was %s.", shown(string(spec.Kind)))
 	}
 	if spec.Kind == Internal && !spec.Owner.IsZero() {
 		return invalid("An internal integration belongs to the workspace and has no owner.")
@@ -183,8 +183,8 @@ func checkCapabilities(names []string) (Capability, error) {
 	}
 	known := AllCapabilities.Names()
 	for i, name := range known {
-		known[i] = "`" + shown(name) + "`"
+		known[i] = shown(name)
 	}
 	last := len(known) - 1
-	return 0, invalid("capabilities should be %s, or %s, instead was `%s`.", strings.Join(known[:last], ", "), known[last], shown(unknown))
+	return 0, invalid("capabilities should be %s, or %s, instead was %s.", strings.Join(known[:last], ", "), known[last], shown(unknown))
 }

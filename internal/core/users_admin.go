@@ -11,6 +11,7 @@ import (
 
 	"octavo/internal/jsonx"
 	"octavo/internal/notion"
+	"octavo/internal/schema"
 	"octavo/internal/store"
 )
 
@@ -150,7 +151,7 @@ func (change UserChange) apply(u *store.User) (err error) {
 	}
 	if change.Role != nil {
 		if !slices.Contains(Roles, *change.Role) {
-			return invalid("role should be `\"owner\"`, `\"member\"`, or `\"guest\"`, instead was `%s`.", shown(*change.Role))
+			return invalid("role should be `\"owner\"`, `\"member\"`, or `\"guest\"`, instead was %s.", shown(*change.Role))
 		}
 		u.Role = *change.Role
 	}
@@ -196,7 +197,7 @@ func checkEmail(email string) (string, error) {
 	}
 	parsed, err := mail.ParseAddress(email)
 	if err != nil || parsed.Address != email || longer(email, maxEmail) {
-		return "", invalid("email should be a valid email of at most %d characters, instead was `%s`.", maxEmail, shown(email))
+		return "", invalid("email should be a valid email of at most %d characters, instead was %s.", maxEmail, shown(email))
 	}
 	return strings.ToLower(email), nil
 }
@@ -207,7 +208,7 @@ func checkURL(key, s string) error {
 	}
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || longer(s, maxURL) {
-		return invalid("%s should be an http or https URL of at most %d characters, instead was `%s`.", key, maxURL, shown(s))
+		return invalid("%s should be an http or https URL of at most %d characters, instead was %s.", key, maxURL, shown(s))
 	}
 	return nil
 }
@@ -217,12 +218,5 @@ func longer(s string, n int) bool {
 	return len(s) > n && len([]rune(s)) > n
 }
 
-// shown quotes what a client sent, cut to a bearable length, as messages of the API do
-// (contract.md §3).
-func shown(s string) string {
-	const most = 55
-	if runes := []rune(s); len(runes) > most {
-		s = string(runes[:most]) + "..."
-	}
-	return jsonx.StringValue(s).String()
-}
+// shown quotes what a client sent, as the messages of the API do.
+func shown(s string) string { return schema.Show(jsonx.StringValue(s)) }

@@ -11,6 +11,7 @@ import (
 
 	"octavo/internal/apierr"
 	"octavo/internal/jsonx"
+	"octavo/internal/schema"
 )
 
 // The bounds of what a fault may ask for.
@@ -181,14 +182,7 @@ func codeList() string {
 	return strings.Join(names[:last], ", ") + ", or " + names[last]
 }
 
-// quote shows what a client sent, cut to a bearable length.
-func quote(s string) string {
-	const most = 100
-	if len(s) > most {
-		s = s[:most] + "..."
-	}
-	return "`" + jsonx.StringValue(strings.ToValidUTF8(s, "�")).String() + "`"
-}
+func quote(s string) string { return schema.Show(jsonx.StringValue(s)) }
 
 func badHeader(format string, args ...any) error {
 	return invalid(Header+" header failed validation: "+format+".", args...)
