@@ -190,6 +190,10 @@ func (s *Set) Add(r Rule) (Status, error) {
 func (s *Set) List() []Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.list()
+}
+
+func (s *Set) list() []Status {
 	list := make([]Status, len(s.rules))
 	for i, r := range s.rules {
 		list[i] = r.Status
@@ -197,28 +201,29 @@ func (s *Set) List() []Status {
 	return list
 }
 
-// Delete removes a rule. Removing one that is not there is object_not_found.
-func (s *Set) Delete(id notion.ID) error {
+// Delete removes a rule and returns it. Removing one that is not there is
+// object_not_found.
+func (s *Set) Delete(id notion.ID) (Status, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, r := range s.rules {
 		if r.ID == id {
 			s.rules = append(s.rules[:i], s.rules[i+1:]...)
 			s.size.Store(int64(len(s.rules)))
-			return nil
+			return r.Status, nil
 		}
 	}
-	return apierr.Errorf(apierr.ObjectNotFound, "Could not find fault with ID: %s.", id)
+	return Status{}, apierr.Errorf(apierr.ObjectNotFound, "Could not find fault with ID: %s.", id)
 }
 
-// Reset removes every rule and returns how many there were.
-func (s *Set) Reset() int {
+// Reset removes every rule and returns what there was.
+func (s *Set) Reset() []Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := len(s.rules)
+	removed := s.list()
 	s.rules = nil
 	s.size.Store(0)
-	return n
+	return removed
 }
 
 // Match returns what is to go wrong with a request made with a token of the

@@ -225,15 +225,15 @@ func TestFirstRuleWinsAndHeaderBeatsRules(t *testing.T) {
 	if p := match(t, s, request("GET", "/v1/users")); p.Err.Code != apierr.GatewayTimeout || p.Err.Message != "own words" {
 		t.Errorf("after the first is spent: %v", p.Err)
 	}
-	if err := s.Delete(first); err != nil || len(s.List()) != 1 {
-		t.Errorf("delete: %v, %d left", err, len(s.List()))
+	if gone, err := s.Delete(first); err != nil || gone.ID != first || len(s.List()) != 1 {
+		t.Errorf("delete: %+v, %v, %d left", gone, err, len(s.List()))
 	}
 	var e *apierr.Error
-	if err := s.Delete(first); !errors.As(err, &e) || e.Code != apierr.ObjectNotFound {
+	if _, err := s.Delete(first); !errors.As(err, &e) || e.Code != apierr.ObjectNotFound {
 		t.Errorf("deleting twice: %v", err)
 	}
-	if n := s.Reset(); n != 1 {
-		t.Errorf("reset removed %d", n)
+	if gone := s.Reset(); len(gone) != 1 {
+		t.Errorf("reset removed %d", len(gone))
 	}
 	if p := match(t, s, request("GET", "/v1/users")); p != nil {
 		t.Errorf("after reset: %+v", p)
