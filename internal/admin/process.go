@@ -1,0 +1,78 @@
+package admin
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"octavo/internal/apierr"
+	"octavo/internal/jsonx"
+)
+
+func health(a *Admin, w http.ResponseWriter, _ *http.Request) error {
+	return a.say(w, "health", "ok")
+}
+
+func readiness(a *Admin, w http.ResponseWriter, r *http.Request) error {
+	if a.opts.Draining() {
+		return apierr.Errorf(apierr.ServiceUnavailable, "The server is shutting down.")
+	}
+	ctx, cancel := a.opts.Clock.WithTimeout(r.Context(), readyTimeout)
+	defer cancel()
+	if err := a.opts.Core.Ping(ctx); err != nil {
+		return err
+	}
+	return a.say(w, "readiness", "ready")
+}
+
+func (a *Admin) say(w http.ResponseWriter, object, status string) error {
+	write(w, http.StatusOK, tagged(object, jsonx.M("status", jsonx.StringValue(status))).Append(nil), a.opts.IDs.Request())
+	return nil
+}
+
+func metrics(a *Admin, w http.ResponseWriter, r *http.Request) error {
+	a.opts.Metrics.ServeHTTP(w, r)
+	return nil
+}
+
+func openAPI(a *Admin, _ *call) (jsonx.Value, error) { return a.openAPI, nil }
+
+// backup sends a copy of the database. It is put together in a file first: SQLite writes
+// to nothing else, and a client that reads slowly must not hold a snapshot open.
+func backup(a *Admin, w http.ResponseWriter, r *http.Request) error {
+	dir, err := os.MkdirTemp(a.opts.TempDir, "octavo-backup-")
+	if err != nil {
+		return apierr.New(apierr.ServiceUnavailable).Because(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	path := filepath.Join(dir, "octavo.db")
+	if err := a.opts.Core.Backup(r.Context(), path); err != nil {
+		return err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	// A large copy takes longer than answers may take.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
+	name := a.opts.Clock.Now().UTC().Format("octavo-20060102-150405.db")
+	h := w.Header()
+	h.Set("Content-Type", "application/vnd.sqlite3")
+	h.Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", name))
+	h.Set("Content-Length", strconv.FormatInt(info.Size(), 10))
+	w.WriteHeader(http.StatusOK)
+	if _, err := io.Copy(w, f); err != nil {
+		// Too late for an answer: an incomplete copy must not look complete.
+		panic(http.ErrAbortHandler)
+	}
+	return nil
+}

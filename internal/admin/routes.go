@@ -1,0 +1,112 @@
+package admin
+
+import (
+	"net/http"
+	"strings"
+
+	"octavo/internal/core"
+	"octavo/internal/jsonx"
+	"octavo/internal/schema"
+)
+
+// route is one endpoint under /_octavo/.
+type route struct {
+	method, path string
+	name         string
+	summary      string
+	// query and body are what the request may carry. A body is expected exactly when the
+	// route has fields for one.
+	query, body []field
+	// answer names the shape of the answer; list says that it is a list of them.
+	answer string
+	list   bool
+	// open endpoints take no admin token.
+	open bool
+	// scoped endpoints act on one workspace: the one in the query, or the oldest.
+	scoped bool
+	// handle answers with JSON; serve writes an answer of another kind by itself.
+	handle func(*Admin, *call) (jsonx.Value, error)
+	serve  func(*Admin, http.ResponseWriter, *http.Request) error
+}
+
+var (
+	workspaceID = id("workspace_id", "The workspace to act on. Without it: the oldest.")
+	page        = []field{
+		text("start_cursor", "The next_cursor of the part before."),
+		{"page_size", "How many results at most.", schema.Number().Min(1).Max(100), `{"type":"integer","minimum":1,"maximum":100,"default":100}`, false},
+	}
+
+	name         = text("name", "What people call it, at most 200 characters.")
+	email        = text("email", "Unique in the workspace. Letter case is not kept.")
+	avatarURL    = text("avatar_url", "An http or https URL.")
+	role         = oneOf("role", "Guests are left out of the API's user lists.", core.Roles...)
+	capabilities = texts("capabilities", "Names: "+strings.Join(core.AllCapabilities.Names(), ", ")+".")
+	integration  = id("integration_id", "The integration.")
+)
+
+// routes is everything under /_octavo/.
+var routes = []route{
+	// The process
+	{method: "GET", path: "/_octavo/healthz", name: "health", summary: "Whether the process runs.", open: true, serve: health},
+	{method: "GET", path: "/_octavo/readyz", name: "readiness", summary: "Whether the server takes requests: the database answers and the server is not shutting down.", open: true, serve: readiness},
+	{method: "GET", path: "/_octavo/metrics", name: "metrics", summary: "Metrics for Prometheus.", open: true, serve: metrics},
+	{method: "GET", path: "/_octavo/openapi.json", name: "openapi", summary: "This description.", open: true, handle: openAPI},
+
+	// Workspaces
+	{method: "GET", path: "/_octavo/workspaces", name: "list_workspaces", summary: "List the workspaces, oldest first.", query: page, answer: "workspace", list: true, handle: listWorkspaces},
+	{method: "POST", path: "/_octavo/workspaces", name: "create_workspace", summary: "Create an empty workspace.", body: []field{must(name)}, answer: "workspace", handle: createWorkspace},
+
+	// People and bots
+	{method: "GET", path: "/_octavo/users", name: "list_users", summary: "List people and bots, guests and deactivated ones included.", query: page, scoped: true, answer: "user", list: true, handle: listUsers},
+	{method: "POST", path: "/_octavo/users", name: "create_user", summary: "Add a person.", scoped: true, body: []field{must(name), nullable(email), nullable(avatarURL), role}, answer: "user", handle: createUser},
+	{method: "GET", path: "/_octavo/users/{user_id}", name: "get_user", summary: "Get a person or bot.", scoped: true, answer: "user", handle: getUser},
+	{method: "PATCH", path: "/_octavo/users/{user_id}", name: "update_user", summary: "Change or deactivate a person. Deactivating disables the person's personal integrations.", scoped: true, body: []field{name, nullable(email), nullable(avatarURL), role, flag("deactivated", "Deactivated people are not found through the API.")}, answer: "user", handle: updateUser},
+
+	// Integrations
+	{method: "GET", path: "/_octavo/integrations", name: "list_integrations", summary: "List integrations, disabled ones included.", query: page, scoped: true, answer: "integration", list: true, handle: listIntegrations},
+	{method: "POST", path: "/_octavo/integrations", name: "create_integration", summary: "Create an integration and its bot. It sees nothing until something is shared with it.", scoped: true, body: []field{must(name), oneOf("kind", "Without it: internal.", "internal", "public", "personal"), capabilities, id("owner_id", "The person a public or personal integration acts for.")}, answer: "integration", handle: createIntegration},
+	{method: "GET", path: "/_octavo/integrations/{integration_id}", name: "get_integration", summary: "Get an integration.", scoped: true, answer: "integration", handle: getIntegration},
+	{method: "PATCH", path: "/_octavo/integrations/{integration_id}", name: "update_integration", summary: "Change or disable an integration.", scoped: true, body: []field{name, capabilities, flag("disabled", "The tokens of a disabled integration do not work.")}, answer: "integration", handle: updateIntegration},
+
+	// Shares
+	{method: "GET", path: "/_octavo/integrations/{integration_id}/shares", name: "list_shares", summary: "List what is shared with an integration.", query: page, scoped: true, answer: "share", list: true, handle: listShares},
+	{method: "POST", path: "/_octavo/integrations/{integration_id}/shares", name: "add_share", summary: "Share a page and everything below it, or the whole workspace, with an integration.", scoped: true, body: shareTarget, answer: "share", handle: addShare},
+	{method: "DELETE", path: "/_octavo/integrations/{integration_id}/shares", name: "remove_share", summary: "Take a share back.", query: shareTarget, scoped: true, answer: "share", handle: removeShare},
+
+	// Tokens
+	{method: "GET", path: "/_octavo/tokens", name: "list_tokens", summary: "List tokens, expired and revoked ones included. The tokens themselves are not kept.", query: append([]field{integration}, page...), scoped: true, answer: "token", list: true, handle: listTokens},
+	{method: "POST", path: "/_octavo/tokens", name: "create_token", summary: "Issue a token. The answer is the only place it is ever shown.", scoped: true, body: []field{must(integration), text("name", "What the token is for."), nullable(date("expires_time", "When the token stops working. Null and absent: never."))}, answer: "token", handle: createToken},
+	{method: "DELETE", path: "/_octavo/tokens/{token_id}", name: "revoke_token", summary: "Revoke a token for good.", scoped: true, answer: "token", handle: revokeToken},
+
+	// Faults
+	{method: "GET", path: "/_octavo/faults", name: "list_faults", summary: "List the fault rules, spent ones included.", answer: "fault", list: true, handle: listFaults},
+	{method: "POST", path: "/_octavo/faults", name: "add_fault", summary: "Add a rule that makes requests fail.", body: faultFields, answer: "fault", handle: addFault},
+	{method: "DELETE", path: "/_octavo/faults", name: "reset_faults", summary: "Remove every fault rule. The answer lists what was removed.", answer: "fault", list: true, handle: resetFaults},
+	{method: "DELETE", path: "/_octavo/faults/{fault_id}", name: "delete_fault", summary: "Remove a fault rule.", answer: "fault", handle: deleteFault},
+
+	// Data
+	{method: "GET", path: "/_octavo/events", name: "list_events", summary: "List the changes of a workspace, oldest first. next_cursor is the place after the last result, also when there is no more, so that a reader can come back with it.", query: page, scoped: true, answer: "event", list: true, handle: listEvents},
+	{method: "GET", path: "/_octavo/backup", name: "backup", summary: "A consistent copy of the SQLite database, taken while the server works. On PostgreSQL: use pg_dump.", serve: backup},
+}
+
+var shareTarget = []field{
+	id("page_id", "The page. Without it, workspace must be true."),
+	oneOfTrue("workspace", "The whole workspace, in place of a page."),
+}
+
+var faultFields = []field{
+	text("code", "The error to answer with, such as rate_limited. Without it only latency and cut have an effect."),
+	text("message", "Takes the place of the documented message."),
+	whole("retry_after", "Seconds, as the Retry-After header.", 0),
+	text("latency", "How long to wait first, such as 250ms."),
+	oneOf("cut", "Where the connection drops.", "after_headers", "mid_body"),
+	flag("after_commit", "Carry the request out first, writes included."),
+	text("method", "Match one HTTP method. Without it: any."),
+	text("path", "Match a path such as /v1/pages/{page_id} or /v1/blocks/*. Without it: any."),
+	text("token", "Match one token. Without it: any."),
+	id("integration_id", "Match the tokens of one integration. Without it: any."),
+	whole("nth", "Fail only every nth matching request.", 1),
+	number("probability", "Fail matching requests by chance, between 0 and 1."),
+	whole("seed", "The same seed makes the same choices.", 0),
+	whole("count", "Fail so many requests, then nothing more.", 1),
+}

@@ -1,0 +1,225 @@
+package admin
+
+import (
+	"strings"
+	"time"
+
+	"octavo/internal/faults"
+	"octavo/internal/jsonx"
+	"octavo/internal/notion"
+	"octavo/internal/store"
+)
+
+// shape is one kind of object that answers hold.
+type shape struct {
+	name   string
+	fields []field
+}
+
+// shapes are the objects of the admin endpoints. A test holds answers against them.
+var shapes = []shape{
+	{"workspace", []field{
+		id("id", ""),
+		text("name", ""),
+		date("created_time", ""),
+	}},
+	{"user", []field{
+		id("id", ""),
+		oneOf("type", "", "person", "bot"),
+		text("name", ""),
+		nullable(text("email", "")),
+		nullable(text("avatar_url", "")),
+		oneOf("role", "", "owner", "member", "guest", "bot"),
+		flag("deactivated", ""),
+		date("created_time", ""),
+	}},
+	{"integration", []field{
+		id("id", ""),
+		text("name", ""),
+		oneOf("kind", "", "internal", "public", "personal"),
+		texts("capabilities", ""),
+		id("bot_id", "The user that stands as the author of what the integration writes."),
+		nullable(id("owner_id", "The person a public or personal integration acts for.")),
+		flag("disabled", "The tokens of a disabled integration do not work."),
+		date("created_time", ""),
+	}},
+	{"token", []field{
+		id("id", ""),
+		text("name", ""),
+		id("integration_id", ""),
+		text("last4", "The last four characters of the token."),
+		date("created_time", ""),
+		nullable(date("expires_time", "")),
+		nullable(date("revoked_time", "")),
+		text("token", "The token itself, shown only in the answer that makes it."),
+	}},
+	{"share", []field{
+		id("integration_id", ""),
+		oneOf("type", "", "page", "workspace"),
+		nullable(id("page_id", "Null when the whole workspace is shared.")),
+	}},
+	{"fault", []field{
+		id("id", ""),
+		nullable(text("method", "")),
+		nullable(text("path", "")),
+		nullable(text("token", "The last four characters of the token.")),
+		nullable(id("integration_id", "")),
+		nullable(text("code", "")),
+		nullable(text("message", "")),
+		whole("retry_after", "Seconds.", 0),
+		text("latency", "A duration such as 250ms."),
+		nullable(oneOf("cut", "", "after_headers", "mid_body")),
+		flag("after_commit", ""),
+		whole("nth", "", 0),
+		number("probability", ""),
+		whole("seed", "", 0),
+		whole("count", "", 0),
+		whole("matched", "How many requests fitted the rule so far.", 0),
+		whole("applied", "How many of them failed.", 0),
+		flag("spent", "The rule has failed count requests and does nothing more."),
+	}},
+	{"event", []field{
+		whole("revision", "The revision of the workspace that the change made.", 1),
+		whole("seq", "The place of the change within its revision.", 1),
+		text("type", "Such as page.created."),
+		id("node_id", "The page or block that changed."),
+		id("author_id", "The user who changed it."),
+		date("time", ""),
+		{key: "data", describe: `{}`, doc: "What more there is to say of the change, by type; null when there is nothing."},
+	}},
+}
+
+// The functions below write each shape, keys in the order of the table.
+
+func workspaceValue(w store.Workspace) jsonx.Value {
+	return tagged("workspace",
+		jsonx.M("id", idValue(w.ID)),
+		jsonx.M("name", jsonx.StringValue(w.Name)),
+		jsonx.M("created_time", timeValue(w.CreatedTime)),
+	)
+}
+
+func userValue(u store.User) jsonx.Value {
+	return tagged("user",
+		jsonx.M("id", idValue(u.ID)),
+		jsonx.M("type", jsonx.StringValue(u.Type)),
+		jsonx.M("name", jsonx.StringValue(u.Name)),
+		jsonx.M("email", orNull(u.Email)),
+		jsonx.M("avatar_url", orNull(u.AvatarURL)),
+		jsonx.M("role", jsonx.StringValue(u.Role)),
+		jsonx.M("deactivated", jsonx.BoolValue(u.Deactivated)),
+		jsonx.M("created_time", timeValue(u.CreatedTime)),
+	)
+}
+
+func integrationValue(i store.Integration) jsonx.Value {
+	var capabilities []jsonx.Value
+	for _, name := range strings.Fields(i.Capabilities) {
+		capabilities = append(capabilities, jsonx.StringValue(name))
+	}
+	return tagged("integration",
+		jsonx.M("id", idValue(i.ID)),
+		jsonx.M("name", jsonx.StringValue(i.Name)),
+		jsonx.M("kind", jsonx.StringValue(i.Kind)),
+		jsonx.M("capabilities", jsonx.ArrayValue(capabilities...)),
+		jsonx.M("bot_id", idValue(i.BotID)),
+		jsonx.M("owner_id", idValue(i.OwnerID)),
+		jsonx.M("disabled", jsonx.BoolValue(i.Disabled)),
+		jsonx.M("created_time", timeValue(i.CreatedTime)),
+	)
+}
+
+func tokenValue(t store.Token) jsonx.Value {
+	return tagged("token",
+		jsonx.M("id", idValue(t.ID)),
+		jsonx.M("name", jsonx.StringValue(t.Name)),
+		jsonx.M("integration_id", idValue(t.IntegrationID)),
+		jsonx.M("last4", jsonx.StringValue(t.Last4)),
+		jsonx.M("created_time", timeValue(t.CreatedTime)),
+		jsonx.M("expires_time", timeValue(t.ExpiresTime)),
+		jsonx.M("revoked_time", timeValue(t.RevokedTime)),
+	)
+}
+
+func shareValue(integration, page notion.ID) jsonx.Value {
+	kind := "page"
+	if page.IsZero() {
+		kind = "workspace"
+	}
+	return tagged("share",
+		jsonx.M("integration_id", idValue(integration)),
+		jsonx.M("type", jsonx.StringValue(kind)),
+		jsonx.M("page_id", idValue(page)),
+	)
+}
+
+func faultValue(s faults.Status) jsonx.Value {
+	return tagged("fault",
+		jsonx.M("id", idValue(s.ID)),
+		jsonx.M("method", orNull(s.Method)),
+		jsonx.M("path", orNull(s.Path)),
+		jsonx.M("token", orNull(s.Token.Shown)),
+		jsonx.M("integration_id", idValue(s.Integration)),
+		jsonx.M("code", orNull(string(s.Code))),
+		jsonx.M("message", orNull(s.Message)),
+		jsonx.M("retry_after", wholeValue(int64(s.RetryAfter/time.Second))),
+		jsonx.M("latency", jsonx.StringValue(s.Latency.String())),
+		jsonx.M("cut", orNull(s.Cut.String())),
+		jsonx.M("after_commit", jsonx.BoolValue(s.AfterCommit)),
+		jsonx.M("nth", wholeValue(int64(s.Nth))),
+		jsonx.M("probability", jsonx.NumberValue(s.Probability)),
+		jsonx.M("seed", wholeValue(int64(s.Seed))),
+		jsonx.M("count", wholeValue(int64(s.Count))),
+		jsonx.M("matched", wholeValue(int64(s.Matched))),
+		jsonx.M("applied", wholeValue(int64(s.Applied))),
+		jsonx.M("spent", jsonx.BoolValue(s.Spent())),
+	)
+}
+
+func eventValue(e store.Event) (jsonx.Value, error) {
+	data := jsonx.NullValue
+	if e.Data != "" {
+		var err error
+		if data, err = jsonx.Parse([]byte(e.Data)); err != nil {
+			return data, err
+		}
+	}
+	return tagged("event",
+		jsonx.M("revision", wholeValue(e.Revision)),
+		jsonx.M("seq", wholeValue(e.Seq)),
+		jsonx.M("type", jsonx.StringValue(e.Type)),
+		jsonx.M("node_id", idValue(e.NodeID)),
+		jsonx.M("author_id", idValue(e.AuthorID)),
+		jsonx.M("time", timeValue(e.Time)),
+		jsonx.M("data", data),
+	), nil
+}
+
+func tagged(object string, members ...jsonx.Member) jsonx.Value {
+	return jsonx.ObjectValue(append([]jsonx.Member{jsonx.M("object", jsonx.StringValue(object))}, members...)...)
+}
+
+// idValue is an id; the zero ID is null.
+func idValue(id notion.ID) jsonx.Value {
+	if id.IsZero() {
+		return jsonx.NullValue
+	}
+	return jsonx.StringValue(id.String())
+}
+
+// timeValue is a time in UTC to the millisecond; the zero time is null.
+func timeValue(t time.Time) jsonx.Value {
+	if t.IsZero() {
+		return jsonx.NullValue
+	}
+	return jsonx.StringValue(t.UTC().Format("2006-01-02T15:04:05.000Z"))
+}
+
+func orNull(s string) jsonx.Value {
+	if s == "" {
+		return jsonx.NullValue
+	}
+	return jsonx.StringValue(s)
+}
+
+func wholeValue(n int64) jsonx.Value { return jsonx.NumberValue(float64(n)) }
