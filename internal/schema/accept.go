@@ -20,7 +20,6 @@ type visit struct {
 	name   string
 	member *jsonx.Member
 	item   *jsonx.Value
-	n      int
 }
 
 func (a *acceptor) accept(t Type, v *jsonx.Value) bool {
@@ -133,10 +132,10 @@ func (a *acceptor) ref(t *RefType, v *jsonx.Value) bool {
 // visitOf returns false for values without contents, which cost nothing to see again.
 func visitOf(name string, v *jsonx.Value) (visit, bool) {
 	if items := v.Items(); len(items) > 0 {
-		return visit{name: name, item: &items[0], n: len(items)}, true
+		return visit{name: name, item: &items[0]}, true
 	}
 	if members := v.Members(); len(members) > 0 {
-		return visit{name: name, member: &members[0], n: len(members)}, true
+		return visit{name: name, member: &members[0]}, true
 	}
 	return visit{}, false
 }

@@ -158,6 +158,9 @@ func TestBeyondTheModel(t *testing.T) {
 	s.Define("map", schema.Object(schema.Req("m", schema.Map(schema.Any()))))
 	s.Define("some", schema.Object(schema.Req("a", schema.Array(schema.True(), 0).Min(2))))
 	s.Define("any", schema.Object(schema.Req("a", schema.Any())))
+	s.Define("half", schema.Union(
+		schema.Object(schema.Opt("a", schema.Bool())),
+		schema.Object(schema.Req("a", schema.Nullable(schema.Number().Min(1))))))
 	cases := []struct{ schema, body, want string }{
 		{"text", `{"a":"a\u0000"}`, line("body.a", "a string without null characters or `undefined`", `"a\u0000"`)},
 		{"text", `{"a":""}`, line("body.a", "populated or `undefined`", `""`)},
@@ -174,6 +177,8 @@ func TestBeyondTheModel(t *testing.T) {
 		{"map", `{"m":[]}`, line("body.m", "an object", `[]`)},
 		{"some", `{"a":[true]}`, line("body.a.length", "≥ `2`", `1`)},
 		{"some", `{"a":[true,true,false]}`, line("body.a[2]", "`true`", `false`)},
+		{"half", `{"a":"x"}`, line("body.a", "a boolean, a number, `null`, or `undefined`", `"x"`)},
+		{"half", `{"a":1}`, "accepted"},
 		{"any", `{"a":null}`, "accepted"},
 		{"any", `{"b":1}`, "body failed validation: " + missing("body.a")},
 		{"any", `{"a":1,"x":2,"y":3}`, line("body.x", "not present", `2`)},
@@ -189,7 +194,20 @@ func TestBeyondTheModel(t *testing.T) {
 	}
 	undefined := jsonx.ObjectValue(jsonx.M("a", jsonx.NullValue), jsonx.M("b", jsonx.Value{}))
 	if err := s.Check("body", "any", undefined); err != nil {
-		t.Errorf("an undefined member counts as present: %v", err)
+		t.Errorf("an undefined member counts as unknown: %v", err)
+	}
+	undefined = jsonx.ObjectValue(jsonx.M("a", jsonx.Value{}))
+	if got := messageOf(t, s.Check("body", "any", undefined)); got != "body failed validation: "+missing("body.a") {
+		t.Errorf("an undefined member counts as present: %s", got)
+	}
+	for _, others := range []int{0, 50} {
+		members := []jsonx.Member{jsonx.M("a", jsonx.Value{})}
+		for i := range others {
+			members = append(members, jsonx.M(fmt.Sprint("k", i), jsonx.Value{}))
+		}
+		if err := s.Check("body", "text", jsonx.ObjectValue(members...)); err != nil {
+			t.Errorf("an optional member that is undefined is checked: %v", err)
+		}
 	}
 }
 

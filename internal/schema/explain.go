@@ -214,7 +214,7 @@ func offerUndefined(fs []fault, key *place) []fault {
 	fs = slices.Clone(fs)
 	for i := range fs {
 		f := &fs[i]
-		if f.location == (location{at: key}) && !slices.Equal(f.want, wantNotPresent) {
+		if f.location == (location{at: key}) {
 			f.want = append(slices.Clip(f.want), orUndefined)
 		}
 	}

@@ -185,8 +185,7 @@ func Any() Type { return anyType }
 // RefType stands for a named definition of the set it is in.
 type RefType struct {
 	name   string
-	set    *Set
-	target Type
+	target Type // once the set is sealed
 }
 
 // Ref returns the definition called name, which may be defined later and may, below an

@@ -264,7 +264,7 @@ func (t *UnionType) adopt(a *adoption) Type {
 
 func (t *ArrayType) adopt(a *adoption) Type { return &ArrayType{a.copy(t.item), t.min, t.max} }
 func (t *MapType) adopt(a *adoption) Type   { return &MapType{a.copy(t.item)} }
-func (t *RefType) adopt(a *adoption) Type   { return &RefType{name: t.name, set: a.set} }
+func (t *RefType) adopt(*adoption) Type     { return Ref(t.name) }
 func (t StringType) adopt(*adoption) Type   { return t }
 func (t NumberType) adopt(*adoption) Type   { return t }
 func (t *LiteralType) adopt(*adoption) Type { return t }

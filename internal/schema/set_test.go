@@ -69,6 +69,37 @@ func TestDefineCopies(t *testing.T) {
 	}
 }
 
+// What an amendment brings in is copied too.
+func TestAmendmentsCopy(t *testing.T) {
+	cases := []struct {
+		name  string
+		amend func(*schema.Set, schema.Type)
+	}{
+		{"add", func(s *schema.Set, in schema.Type) { s.Object("o").Add(schema.Req("x", in)) }},
+		{"replace", func(s *schema.Set, in schema.Type) {
+			s.Object("o").Add(schema.Req("x", schema.Null()))
+			s.Object("o").Replace("x", in)
+		}},
+		{"union add", func(s *schema.Set, in schema.Type) { s.Union("u").Add(schema.Object(schema.Req("x", in))) }},
+		{"union replace", func(s *schema.Set, in schema.Type) { s.Union("u").Replace("null", schema.Object(schema.Req("x", in))) }},
+	}
+	for _, c := range cases {
+		shared := schema.Object(schema.Opt("a", schema.Bool()))
+		s := schema.NewSet()
+		s.Define("o", schema.Object())
+		s.Define("u", schema.Union(schema.Object(schema.Req("x", schema.Ref("o"))), schema.Null()))
+		c.amend(s, shared)
+		shared.Add(schema.Req("b", schema.Bool()))
+		name := "o"
+		if strings.HasPrefix(c.name, "union") {
+			name = "u"
+		}
+		if got := refusal(t, s, "body", name, `{"x":{"a":true}}`); got != "accepted" {
+			t.Errorf("%s: a change from outside is felt: %s", c.name, got)
+		}
+	}
+}
+
 func TestAmendments(t *testing.T) {
 	base := func() *schema.Set {
 		s := schema.NewSet()
@@ -141,6 +172,12 @@ func TestFaultsOfTheProgramPanic(t *testing.T) {
 		{"nothing is called x", func(s *schema.Set) { s.Redefine("x", schema.Null()) }},
 		{"u is not an object", func(s *schema.Set) { s.Object("u") }},
 		{"o is not a union", func(s *schema.Set) { s.Union("o") }},
+		{"amended after it was sealed", func(s *schema.Set) { s.Seal(); s.Redefine("o", schema.Null()) }},
+		{"amended after it was sealed", func(s *schema.Set) { s.Seal(); s.Union("u").Add(schema.Null()) }},
+		{"amended after it was sealed", func(s *schema.Set) { s.Seal(); s.Union("u").Replace("null", schema.Null()) }},
+		{"amended after it was sealed", func(s *schema.Set) { s.Seal(); s.Object("o").Add(schema.Opt("c", schema.Null())) }},
+		{"amended after it was sealed", func(s *schema.Set) { s.Seal(); s.Object("o").Rename("a", "c") }},
+		{"amended after it was sealed", func(s *schema.Set) { s.Seal(); s.Object("o").Replace("a", schema.Null()) }},
 		{"o is defined twice", func(s *schema.Set) { s.Define("o", schema.Null()) }},
 		{"no key x among a, b", func(s *schema.Set) { s.Object("o").Remove("x") }},
 		{"no key x among a, b", func(s *schema.Set) { s.Object("o").Rename("x", "y") }},

@@ -97,6 +97,47 @@ func TestManyKeys(t *testing.T) {
 	}
 }
 
+// One look at its first required key rules a variant out.
+func TestVariantsAreRuledOutByTheirHead(t *testing.T) {
+	s, u := NewSet(), Union()
+	for i := range 34 {
+		u.Add(Object(Opt("type", String()), Req(fmt.Sprint("k", i), Number())))
+	}
+	s.Define("x", u)
+	s.Seal()
+	for _, c := range []struct {
+		text  string
+		steps int // the union, the object, its two fields
+	}{{`{"type":"k33","k33":1}`, 4}, {`{"type":"k33"}`, 1}, {`[]`, 1}} {
+		v, a := parse(t, c.text), acceptor{}
+		a.accept(s.get("x"), &v)
+		if a.steps != c.steps {
+			t.Errorf("%s takes %d steps", c.text, a.steps)
+		}
+	}
+}
+
+// Only as much of a value is rendered as is shown.
+func TestRenderingIsBounded(t *testing.T) {
+	const limit = 220
+	for _, text := range []string{
+		`[` + strings.Repeat(`0,`, 100000) + `0]`,
+		strings.Repeat(`[`, 500) + strings.Repeat(`]`, 500),
+		`{"` + strings.Repeat(`\"`, 100000) + `":"` + strings.Repeat(`x`, 100000) + `"}`,
+	} {
+		if n := len(appendSome(nil, parse(t, text), limit)); n <= limit || n > 4*limit+500 {
+			t.Errorf("%.10s: %d bytes", text, n)
+		}
+	}
+	var b strings.Builder
+	for i := range 100000 {
+		fmt.Fprintf(&b, `"k%d":0,`, i)
+	}
+	if n := len(appendSome(nil, parse(t, `{`+b.String()+`"k":0}`), limit)); n <= limit || n > 2*limit {
+		t.Errorf("an object: %d bytes", n)
+	}
+}
+
 // Merging long lists of expectations must not compare each with each.
 func TestMergeKeepsOrder(t *testing.T) {
 	var a, b, want []string
