@@ -41,10 +41,31 @@ func metrics(a *Admin, w http.ResponseWriter, r *http.Request) error {
 
 func openAPI(a *Admin, _ *call) (jsonx.Value, error) { return a.openAPI, nil }
 
+// backupDir is what the names of directories begin with in which a backup is put together.
+const backupDir = "octavo-backup-"
+
+// RemoveBackups removes what a server that was killed during a backup has left in its
+// data directory; "" is a server without one.
+func RemoveBackups(dir string) error {
+	if dir == "" {
+		return nil
+	}
+	left, err := filepath.Glob(filepath.Join(dir, backupDir+"*"))
+	if err != nil {
+		return err
+	}
+	for _, path := range left {
+		if err := os.RemoveAll(path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // backup sends a copy of the database. It is put together in a file first: SQLite writes
 // to nothing else, and a client that reads slowly must not hold a snapshot open.
 func backup(a *Admin, w http.ResponseWriter, r *http.Request) error {
-	dir, err := os.MkdirTemp(a.opts.TempDir, "octavo-backup-")
+	dir, err := os.MkdirTemp(a.opts.TempDir, backupDir)
 	if err != nil {
 		return apierr.New(apierr.ServiceUnavailable).Because(err)
 	}

@@ -25,7 +25,7 @@ type TokenSpec struct {
 // IssueToken makes a token for an integration. The second result is the token itself:
 // only its hash is kept, so that nobody can be shown it again.
 func (c *Core) IssueToken(ctx context.Context, ws, integration notion.ID, spec TokenSpec) (store.Token, string, error) {
-	secret := newSecret(c.ids)
+	secret := NewSecret(c.ids, tokenPrefix)
 	t, err := c.addToken(ctx, ws, integration, spec, secret)
 	return t, secret, err
 }
@@ -94,20 +94,20 @@ func (c *Core) RevokeToken(ctx context.Context, ws, id notion.ID) (store.Token, 
 	return t, adminError(err, "token", id)
 }
 
-// The form of a token (contract.md §5): the prefix of the hosted API and so many
-// characters that nobody can guess.
+// The form of a token (contract.md §5): the prefix of the hosted API, and more characters
+// behind it than anybody can guess.
 const (
 	tokenPrefix = "ntn_"
 	tokenDigits = 46
 )
 
-// newSecret makes a token. 34 bytes are the most that always fit into 46 digits of base
-// 62, so that no digit is likelier than it should be.
-func newSecret(ids clock.IDs) string {
+// NewSecret makes a token with a prefix. 34 bytes are the most that always fit into 46
+// digits of base 62, so that no digit is likelier than it should be.
+func NewSecret(ids clock.IDs, prefix string) string {
 	var b [34]byte
 	ids.Secret(b[:])
 	digits := new(big.Int).SetBytes(b[:]).Text(62)
-	return tokenPrefix + strings.Repeat("0", tokenDigits-len(digits)) + digits
+	return prefix + strings.Repeat("0", tokenDigits-len(digits)) + digits
 }
 
 // checkSecret refuses a token given by the operator that no header could carry or that

@@ -1,0 +1,104 @@
+// Package cli is the octavo command: it runs a server, and administers a running one
+// through its endpoints under /_octavo/.
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+
+	"github.com/alecthomas/kong"
+
+	"octavo"
+)
+
+// app is the command line. Field tags are what `octavo --help` prints.
+type app struct {
+	Serve serve `cmd:"" help:"Run the server."`
+
+	Workspace struct {
+		Create workspaceCreate `cmd:"" help:"Create an empty workspace."`
+		List   workspaceList   `cmd:"" help:"List workspaces."`
+	} `cmd:"" help:"Workspaces of a running server."`
+	User struct {
+		Create     userCreate     `cmd:"" help:"Add a person."`
+		List       userList       `cmd:"" help:"List people and bots."`
+		Update     userUpdate     `cmd:"" help:"Change a person."`
+		Deactivate userDeactivate `cmd:"" help:"Deactivate a person and disable their personal integrations."`
+		Activate   userActivate   `cmd:"" help:"Activate a deactivated person again."`
+	} `cmd:"" help:"People of a running server."`
+	Integration struct {
+		Create  integrationCreate  `cmd:"" help:"Create an integration. It sees nothing until something is shared with it."`
+		List    integrationList    `cmd:"" help:"List integrations."`
+		Update  integrationUpdate  `cmd:"" help:"Change an integration."`
+		Disable integrationDisable `cmd:"" help:"Stop the tokens of an integration from working."`
+		Enable  integrationEnable  `cmd:"" help:"Let the tokens of a disabled integration work again."`
+	} `cmd:"" help:"Integrations of a running server."`
+	Token struct {
+		Create tokenCreate `cmd:"" help:"Issue a token. It is shown this once."`
+		List   tokenList   `cmd:"" help:"List tokens."`
+		Revoke tokenRevoke `cmd:"" help:"Revoke a token for good."`
+	} `cmd:"" help:"API tokens of a running server."`
+	Share struct {
+		Add    shareAdd    `cmd:"" help:"Share a page, or the whole workspace, with an integration."`
+		Remove shareRemove `cmd:"" help:"Take a share back."`
+		List   shareList   `cmd:"" help:"List what is shared with an integration."`
+	} `cmd:"" help:"What integrations of a running server may see."`
+	Faults struct {
+		Add    faultAdd    `cmd:"" help:"Make matching requests fail."`
+		List   faultList   `cmd:"" help:"List the rules."`
+		Remove faultRemove `cmd:"" help:"Remove a rule."`
+		Reset  faultReset  `cmd:"" help:"Remove every rule."`
+	} `cmd:"" help:"Fault injection of a server that runs with --faults."`
+	Backup  backup      `cmd:"" help:"Copy the SQLite database of a running server."`
+	Version showVersion `cmd:"" help:"Print the version."`
+}
+
+// process is what commands need of the process they run in.
+type process struct {
+	ctx            context.Context
+	stdout, stderr io.Writer
+}
+
+// The exit codes of the command.
+const (
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// Main runs the command with its arguments, without the name of the program, and returns
+// its exit code.
+func Main(args []string) int {
+	p := &process{ctx: context.Background(), stdout: os.Stdout, stderr: os.Stderr}
+	parser, err := kong.New(&app{},
+		kong.Name("octavo"),
+		kong.Description("A self-hosted server that speaks the public Notion REST API."),
+		kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Vars{"url": defaultURL, "data": defaultData},
+	)
+	if err != nil {
+		fmt.Fprintln(p.stderr, "octavo:", err)
+		return exitFailed
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(p.stderr, "octavo: %v (see octavo --help)\n", err)
+		return exitUsage
+	}
+	if err := command.Run(p); err != nil {
+		fmt.Fprintln(p.stderr, "octavo:", err)
+		return exitFailed
+	}
+	return 0
+}
+
+type showVersion struct{}
+
+// Run prints the version.
+func (showVersion) Run(p *process) error {
+	_, err := fmt.Fprintf(p.stdout, "octavo %s %s %s/%s\n", octavo.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return err
+}

@@ -1,0 +1,171 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"octavo"
+	"octavo/internal/version"
+)
+
+const (
+	defaultURL  = "http://127.0.0.1:8080"
+	defaultData = "./octavo-data"
+)
+
+// serve runs the server. Every flag is also an environment variable.
+type serve struct {
+	Listen   string `default:"127.0.0.1:8080" env:"OCTAVO_LISTEN" placeholder:"ADDRESS" help:"Address to listen on. Port 0 picks a free one. Default: ${default}."`
+	Data     string `env:"OCTAVO_DATA" placeholder:"DIR" help:"Directory to keep data in. Default: ${data}."`
+	Database string `env:"OCTAVO_DATABASE" placeholder:"URL" help:"Keep data in PostgreSQL instead: postgres://…"`
+	InMemory bool   `env:"OCTAVO_IN_MEMORY" help:"Keep data only until the server stops."`
+
+	Token         string `env:"OCTAVO_TOKEN" placeholder:"ntn_…" help:"An API token that must work. Without it the first start makes one."`
+	AdminToken    string `env:"OCTAVO_ADMIN_TOKEN" help:"The token for /_octavo/. Without it one is kept in the data directory."`
+	WorkspaceName string `env:"OCTAVO_WORKSPACE_NAME" placeholder:"NAME" help:"Name of the workspace that the first start makes. Default: Octavo."`
+	PublicURL     string `name:"public-url" env:"OCTAVO_PUBLIC_URL" placeholder:"URL" help:"How clients reach the server, when not by its address."`
+
+	Profile        string        `default:"default" enum:"default,hosted,unbounded" env:"OCTAVO_PROFILE" help:"Limits to hold requests to: default, hosted (180 requests a minute) or unbounded (requests may run for an hour)."`
+	RateLimit      perMinute     `env:"OCTAVO_RATE_LIMIT" placeholder:"N" help:"Requests a minute that each connection may make, 0 for no limit. Default: the profile's."`
+	RequestTimeout time.Duration `env:"OCTAVO_REQUEST_TIMEOUT" placeholder:"DURATION" help:"How long a request may run. Default: the profile's, 60s."`
+	MaxInFlight    int           `default:"512" env:"OCTAVO_MAX_IN_FLIGHT" placeholder:"N" help:"How many requests may run at once. Default: ${default}."`
+	DrainTimeout   time.Duration `default:"20s" env:"OCTAVO_DRAIN_TIMEOUT" placeholder:"DURATION" help:"How long running requests may take to finish when the server stops. Default: ${default}."`
+	Faults         bool          `env:"OCTAVO_FAULTS" help:"Let clients make requests fail: the header Octavo-Fault, and octavo faults."`
+
+	LogFormat string `default:"text" enum:"text,json" env:"OCTAVO_LOG_FORMAT" help:"How to write the log to stderr: text or json."`
+	LogLevel  string `default:"info" enum:"debug,info,warn,error" env:"OCTAVO_LOG_LEVEL" help:"What to log: debug, info, warn or error. Every request is info."`
+}
+
+// perMinute is a rate limit; -1 is none, 0 not given.
+type perMinute int
+
+// UnmarshalText reads a number of requests, perhaps followed by /min.
+func (r *perMinute) UnmarshalText(text []byte) error {
+	n, err := strconv.Atoi(strings.TrimSuffix(string(text), "/min"))
+	switch {
+	case err != nil || n < 0:
+		return fmt.Errorf("%q is not a number of requests a minute", text)
+	case n == 0:
+		*r = -1
+	default:
+		*r = perMinute(n)
+	}
+	return nil
+}
+
+// Validate refuses combinations that would surprise.
+func (s *serve) Validate() error {
+	chosen := 0
+	for _, set := range []bool{s.Data != "", s.Database != "", s.InMemory} {
+		if set {
+			chosen++
+		}
+	}
+	switch {
+	case chosen > 1:
+		return errors.New("choose one of --data, --database and --in-memory")
+	case s.MaxInFlight < 1:
+		return errors.New("--max-in-flight should be at least 1")
+	case s.RequestTimeout < 0 || s.DrainTimeout < 0:
+		return errors.New("a timeout cannot be negative")
+	}
+	return nil
+}
+
+// Run serves until the process is told to stop.
+func (s *serve) Run(p *process) error {
+	ctx, stop := signal.NotifyContext(p.ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	// Once it is told, a second signal ends the process at once.
+	context.AfterFunc(ctx, stop)
+
+	l, err := net.Listen("tcp", s.Listen)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	server, err := octavo.New(s.options(p, l.Addr()))
+	if err != nil {
+		return err
+	}
+	if err := s.announce(p, server.Info()); err != nil {
+		return errors.Join(err, server.Close())
+	}
+	return errors.Join(server.Serve(ctx, l, s.DrainTimeout), server.Close())
+}
+
+func (s *serve) options(p *process, addr net.Addr) octavo.Options {
+	o := octavo.Options{
+		Dir: s.Data, DatabaseURL: s.Database, Memory: s.InMemory,
+		Token: s.Token, AdminToken: s.AdminToken, WorkspaceName: s.WorkspaceName, PublicURL: s.PublicURL,
+		Profile: s.Profile, RateLimit: int(s.RateLimit), RequestTimeout: s.RequestTimeout, MaxInFlight: s.MaxInFlight,
+		Faults: s.Faults,
+		Logger: s.logger(p),
+	}
+	if o.DatabaseURL == "" && !o.Memory && o.Dir == "" {
+		o.Dir = defaultData
+	}
+	if o.PublicURL == "" {
+		o.PublicURL = reachable(addr)
+	}
+	return o
+}
+
+// reachable is the URL of a server on this machine that listens on addr.
+func reachable(addr net.Addr) string {
+	host, port, err := net.SplitHostPort(addr.String())
+	if ip := net.ParseIP(host); err != nil || ip == nil || ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+func (s *serve) logger(p *process) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(s.LogLevel)) // the flag takes no others
+	opts := &slog.HandlerOptions{Level: level}
+	if s.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(p.stderr, opts))
+	}
+	return slog.New(slog.NewTextHandler(p.stderr, opts))
+}
+
+// announce prints the line that tells people and programs that the server is ready, and
+// after the first start what to do next.
+func (s *serve) announce(p *process, info octavo.Info) error {
+	line := "octavo ready url=" + info.URL
+	if info.Token != "" {
+		line += " token=" + info.Token
+	}
+	if info.Page != "" {
+		line += " page=" + info.Page
+	}
+	if info.First && info.Token != "" && info.Page != "" {
+		line += fmt.Sprintf("\n\nThis was the first start. Try:\n\n  curl %s \\\n    -H %s \\\n    -H %s\n",
+			quoted(info.URL+"/v1/pages/"+info.Page), quoted("Authorization: Bearer "+info.Token), quoted("Notion-Version: "+string(version.Latest)))
+		if s.AdminToken == "" && s.Database == "" && !s.InMemory {
+			line += fmt.Sprintf("\nThe token for octavo's other commands is in %s.\n", filepath.Join(dirOr(s.Data), octavo.AdminTokenFile))
+		}
+	}
+	_, err := fmt.Fprintln(p.stdout, line)
+	return err
+}
+
+func dirOr(data string) string {
+	if data == "" {
+		return defaultData
+	}
+	return data
+}
+
+// quoted is s as one word of a shell.
+func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

@@ -1,0 +1,316 @@
+// Package octavo is a server that speaks the public Notion REST API on the wire.
+//
+// A test of a program that uses the API needs no process and no port of its own:
+//
+//	server, err := octavo.New(octavo.Options{Memory: true})
+//	if err != nil { … }
+//	defer server.Close()
+//	ts := httptest.NewServer(server.Handler())
+//	defer ts.Close()
+//	// The base URL is ts.URL, the token server.Info().Token, and a page to begin with
+//	// is server.Info().Page.
+//
+// The octavo command serves the same over a listener of its own.
+package octavo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"octavo/internal/admin"
+	"octavo/internal/api"
+	"octavo/internal/clock"
+	"octavo/internal/core"
+	"octavo/internal/faults"
+	"octavo/internal/ratelimit"
+	"octavo/internal/store"
+)
+
+// Version is the version of this build. Releases set it when they are linked.
+var Version = "dev"
+
+// Options say what kind of server to make. Exactly one of Dir, Memory and DatabaseURL
+// must be set; everything else can be left out.
+type Options struct {
+	// Dir is the directory to keep data in, as a SQLite database. It is made when it does
+	// not exist, and belongs to one server at a time.
+	Dir string
+	// Memory keeps data only as long as the server is open.
+	Memory bool
+	// DatabaseURL is a postgres:// URL of a PostgreSQL database to keep data in.
+	DatabaseURL string
+
+	// Token must work as an API token. Without it the first start makes one.
+	Token string
+	// AdminToken opens the endpoints under /_octavo/. Without it a token is kept in the
+	// file admin-token in Dir; a server without Dir then lets nobody in.
+	AdminToken string
+	// WorkspaceName names the workspace that the first start makes.
+	WorkspaceName string
+	// PublicURL is how clients reach the server. Urls of pages begin with it.
+	PublicURL string
+
+	// Profile is "default", "hosted" or "unbounded": see [Profiles].
+	Profile string
+	// RateLimit is how many requests a connection may make in a minute. Zero leaves it to
+	// the profile; a negative number is no limit.
+	RateLimit int
+	// RequestTimeout is how long a request may run. Zero leaves it to the profile.
+	RequestTimeout time.Duration
+	// MaxInFlight is how many requests may run at once. Zero is 512.
+	MaxInFlight int
+	// Faults lets clients and administrators make requests fail.
+	Faults bool
+
+	// Logger receives a line for every request, and the causes of errors, which clients
+	// do not read. Nil discards.
+	Logger *slog.Logger
+	// Now tells the time. Nil is the machine's clock.
+	Now func() time.Time
+
+	// Clock and IDs are for the tests of this module: what waits and what makes ids. They
+	// go before Now.
+	Clock clock.Clock
+	IDs   clock.IDs
+}
+
+// Profile is a set of limits to choose by name.
+type Profile struct {
+	Name string
+	// RateLimit is in requests per connection and minute; zero is no limit.
+	RateLimit      int
+	RequestTimeout time.Duration
+}
+
+// Profiles are the profiles there are. The first is the default.
+var Profiles = []Profile{
+	{Name: "default", RequestTimeout: api.DefaultRequestTimeout},
+	{Name: "hosted", RateLimit: 180, RequestTimeout: api.DefaultRequestTimeout},
+	{Name: "unbounded", RequestTimeout: time.Hour},
+}
+
+// maxUpload is the largest file the hosted API takes, in bytes (services.md §1.4).
+const maxUpload = 5 << 30
+
+// Info is what a program needs to know to use a server.
+type Info struct {
+	// URL is the base URL, as given in the options.
+	URL string
+	// Token is an API token, "" when none was made or given at this start.
+	Token string
+	// Page is the id of a page at the top of the workspace, "" when there is none.
+	Page string
+	// First reports that this start made the workspace.
+	First bool
+}
+
+// Server is an Octavo server. It is safe for concurrent use.
+type Server struct {
+	opts     Options
+	store    *store.Store
+	handler  http.Handler
+	info     Info
+	draining atomic.Bool
+}
+
+// New opens the data, makes what is missing for a first request, and returns a server
+// that answers requests until it is closed.
+func New(opts Options) (*Server, error) {
+	if err := opts.complete(); err != nil {
+		return nil, err
+	}
+	ctx := context.Background()
+	data, err := store.Open(ctx, store.Options{
+		Dir: opts.Dir, Memory: opts.Memory, DatabaseURL: opts.DatabaseURL, Clock: opts.Clock, Logger: opts.Logger,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("octavo: open the data: %w", err)
+	}
+	s := &Server{opts: opts, store: data}
+	if err := s.start(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("octavo: %w", err), data.Close())
+	}
+	return s, nil
+}
+
+// complete fills in what was left out.
+func (o *Options) complete() error {
+	profile, err := profileNamed(o.Profile)
+	if err != nil {
+		return err
+	}
+	if o.RateLimit == 0 {
+		o.RateLimit = profile.RateLimit
+	}
+	if o.RequestTimeout == 0 {
+		o.RequestTimeout = profile.RequestTimeout
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.PublicURL == "" {
+		o.PublicURL = "http://127.0.0.1:8080"
+	}
+	o.PublicURL = strings.TrimRight(o.PublicURL, "/")
+	switch {
+	case o.Clock != nil:
+	case o.Now != nil:
+		o.Clock = toldClock{now: o.Now}
+	default:
+		o.Clock = clock.System{}
+	}
+	if o.IDs == nil {
+		o.IDs = clock.Random{}
+	}
+	return nil
+}
+
+func profileNamed(name string) (Profile, error) {
+	if name == "" {
+		return Profiles[0], nil
+	}
+	var names []string
+	for _, p := range Profiles {
+		if p.Name == name {
+			return p, nil
+		}
+		names = append(names, p.Name)
+	}
+	return Profile{}, fmt.Errorf("octavo: profile %q is none of %s", name, strings.Join(names, ", "))
+}
+
+// toldClock tells a time of the caller's and waits by the machine's.
+type toldClock struct {
+	clock.System
+	now func() time.Time
+}
+
+// Now implements [clock.Clock].
+func (c toldClock) Now() time.Time { return c.now().UTC() }
+
+// start puts the layers together.
+func (s *Server) start(ctx context.Context) error {
+	o := &s.opts
+	c := core.New(s.store, o.Clock, o.IDs, core.Options{PublicURL: o.PublicURL, MaxUpload: maxUpload, Log: o.Logger})
+	ready, err := c.Bootstrap(ctx, core.BootstrapOptions{WorkspaceName: o.WorkspaceName, Token: o.Token})
+	if err != nil {
+		return err
+	}
+	s.info = Info{URL: o.PublicURL, Token: ready.Token, First: ready.First}
+	if !ready.Page.IsZero() {
+		s.info.Page = ready.Page.String()
+	}
+	if o.AdminToken == "" && o.Dir != "" {
+		if o.AdminToken, err = keepAdminToken(o.Dir, o.IDs, o.Logger); err != nil {
+			return err
+		}
+	}
+	if err := admin.RemoveBackups(o.Dir); err != nil {
+		return err
+	}
+	var set *faults.Set
+	if o.Faults {
+		set = faults.New(o.Clock, o.IDs)
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	s.handler = split{
+		api: api.New(c, api.Options{
+			Clock: o.Clock, IDs: o.IDs, Log: o.Logger,
+			Limiter:        ratelimit.New(o.Clock, o.RateLimit),
+			Faults:         set,
+			RequestTimeout: o.RequestTimeout,
+			MaxInFlight:    o.MaxInFlight,
+			Metrics:        api.NewMetrics(registry),
+			Secure:         strings.HasPrefix(o.PublicURL, "https://"),
+		}),
+		admin: admin.New(admin.Options{
+			Core: c, Clock: o.Clock, IDs: o.IDs, Log: o.Logger,
+			Faults:   set,
+			Token:    o.AdminToken,
+			Metrics:  promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
+			Draining: s.draining.Load,
+			TempDir:  o.Dir,
+			Version:  Version,
+		}),
+	}
+	return nil
+}
+
+// split sends requests to the endpoints of our own or to the API, which has an answer
+// for every path.
+type split struct{ api, admin http.Handler }
+
+// ServeHTTP implements [http.Handler].
+func (s split) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, admin.Prefix) {
+		s.admin.ServeHTTP(w, r)
+		return
+	}
+	s.api.ServeHTTP(w, r)
+}
+
+// Handler answers the API, and under /_octavo/ the endpoints of Octavo's own.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Info tells how to use the server.
+func (s *Server) Info() Info { return s.info }
+
+// Close finishes the writes that were accepted and closes the data. Requests that come
+// later are answered with an error.
+func (s *Server) Close() error { return s.store.Close() }
+
+// The bounds of a connection. Whoever is slower than these holds a connection without
+// using it.
+const (
+	headerTimeout  = 10 * time.Second
+	idleTimeout    = 2 * time.Minute
+	answerTimeout  = time.Minute // to read an answer, once it is there
+	maxHeaderBytes = 64 << 10
+)
+
+// Serve answers the requests of a listener until ctx ends. It then reports the server as
+// not ready, lets the requests that run finish for at most drain, and drops those that
+// have not. It does not close the server. The error is nil after a drain.
+func (s *Server) Serve(ctx context.Context, l net.Listener, drain time.Duration) error {
+	running, drop := context.WithCancel(context.WithoutCancel(ctx))
+	defer drop()
+	h := &http.Server{
+		Handler:           s.handler,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       headerTimeout + s.opts.RequestTimeout,
+		WriteTimeout:      headerTimeout + s.opts.RequestTimeout + answerTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(s.opts.Logger.Handler(), slog.LevelWarn),
+		BaseContext:       func(net.Listener) context.Context { return running },
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- h.Serve(l) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("octavo: serve: %w", err)
+	case <-ctx.Done():
+	}
+	s.draining.Store(true)
+	s.opts.Logger.Info("draining", "at_most", drain)
+	bound, cancel := s.opts.Clock.WithTimeout(context.WithoutCancel(ctx), drain)
+	defer cancel()
+	if err := h.Shutdown(bound); err != nil {
+		s.opts.Logger.Warn("requests were still running at the end of the drain", "error", err)
+		drop()
+		return h.Close()
+	}
+	return nil
+}
