@@ -1,0 +1,9 @@
+package property
+
+import "octavo/internal/schema"
+
+var checkbox = &Type{
+	Name:      "checkbox",
+	Value:     schema.Bool(),
+	Shorthand: []schema.Type{schema.Bool()},
+}

@@ -1,0 +1,9 @@
+package property
+
+import "octavo/internal/schema"
+
+var date = &Type{
+	Name:      "date",
+	Value:     schema.Nullable(schema.Ref("date")),
+	Shorthand: []schema.Type{schema.Ref("date")},
+}

@@ -1,0 +1,8 @@
+package property
+
+import "octavo/internal/schema"
+
+var email = &Type{
+	Name:  "email",
+	Value: schema.Nullable(schema.String().NonEmpty().Max(200)),
+}

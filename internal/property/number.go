@@ -1,0 +1,9 @@
+package property
+
+import "octavo/internal/schema"
+
+var number = &Type{
+	Name:      "number",
+	Value:     schema.Nullable(schema.Number()),
+	Shorthand: []schema.Type{schema.Number(), schema.Null()},
+}

@@ -1,0 +1,115 @@
+package property_test
+
+import (
+	"encoding/json"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"octavo/internal/jsonx"
+	"octavo/internal/media"
+	"octavo/internal/property"
+	"octavo/internal/richtext"
+	"octavo/internal/schema"
+)
+
+func TestTypesAreThoseOfTheSDK(t *testing.T) {
+	data, err := os.ReadFile("../../testdata/sdk_types.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sdk struct {
+		Writable []string `json:"property_request_types"`
+	}
+	if err := json.Unmarshal(data, &sdk); err != nil || len(sdk.Writable) == 0 {
+		t.Fatal("no types in the SDK's list", err)
+	}
+	if len(property.Types) != len(sdk.Writable) {
+		t.Errorf("%d types, the SDK has %d", len(property.Types), len(sdk.Writable))
+	}
+	for i, name := range sdk.Writable {
+		if i < len(property.Types) && property.Types[i].Name != name {
+			t.Errorf("type %d is %s, the SDK's is %s", i, property.Types[i].Name, name)
+		}
+	}
+}
+
+func set() *schema.Set {
+	s := schema.NewSet()
+	richtext.Define(s)
+	media.Define(s)
+	property.Define(s)
+	s.Define("page", schema.Object(schema.Opt("properties", schema.Ref("property_values"))))
+	return s
+}
+
+func TestValuesAreAccepted(t *testing.T) {
+	s := set()
+	for _, text := range []string{
+		`{}`,
+		`{"title":{"title":[{"text":{"content":"x"}}]}}`,
+		`{"title":[{"text":{"content":"x"}}]}`,
+		`{"a":4,"b":null,"c":"text","d":true,"e":{"name":"High"},"f":{"start":"2026-01-02"}}`,
+		`{"n":{"number":null,"type":"number"},"s":{"select":{"name":"x","color":"red"}},"m":{"multi_select":[{"name":"a"},{"id":"b"}]}}`,
+		`{"d":{"date":{"start":"2026-01-02T10:00:00Z","end":null}},"p":{"people":[{"object":"user","id":"11111111-1111-4111-8111-111111111111"}]}}`,
+		`{"f":{"files":[{"name":"a","external":{"url":"https://example.com"}}]},"v":{"verification":{"state":"unverified"}}}`,
+		`{"p":{"place":{"lat":1.5,"lon":2}},"c":{"checkbox":false},"r":{"relation":[]},"st":{"status":null}}`,
+	} {
+		v, err := jsonx.Parse([]byte(`{"properties":` + text + `}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Check("body", "page", v); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	s := set()
+	cases := []struct{ properties, want string }{
+		{`{"Telephone":{"phone_number":5}}`,
+			"body.properties.Telephone.phone_number should be a string or `null`, instead was `5`."},
+		{`{"N":{"number":"30433455"}}`,
+			"body.properties.N.number should be a number or `null`, instead was `\"30433455\"`."},
+		{`{"Due Date":{"date":{"start":"tomorrow"}}}`,
+			"body failed validation: body.properties.Due Date.date.start should be a valid ISO 8601 date string, instead was `\"tomorrow\"`."},
+		{`{"U":{"url":""}}`,
+			"body.properties.U.url should be populated or `null`, instead was `\"\"`."},
+		{`{"Status":{"select":{"name":"In progress"}},"Tokens":4}`,
+			"body failed validation. Fix one:\n" +
+				"body.properties.Status.id should be defined, instead was `undefined`.\n" +
+				"body.properties.Status.name should be defined, instead was `undefined`.\n" +
+				"body.properties.Status.start should be defined, instead was `undefined`.\n" +
+				"body.properties.Status.lat should be defined, instead was `undefined`.\n" +
+				"body.properties.Status.state should be defined, instead was `undefined`."},
+		{`{"Status":{"select":{"id":"x","color":"Unknown"}}}`,
+			"body failed validation. Fix one:\n" +
+				"body.properties.Status.select.color should be `\"default\"`, `\"gray\"`, `\"brown\"`, `\"orange\"`, `\"yellow\"`, `\"green\"`, `\"blue\"`, `\"purple\"`, `\"pink\"`, `\"red\"`, or `undefined`, instead was `\"Unknown\"`.\n" +
+				"body.properties.Status.select.name should be defined, instead was `undefined`."},
+		{`{"title":{"title":[{"type":"text","plain_text":"x"}]}}`,
+			"body failed validation. Fix one:\n" +
+				"body.properties.title.title[0].text should be defined, instead was `undefined`.\n" +
+				"body.properties.title.title[0].mention should be defined, instead was `undefined`.\n" +
+				"body.properties.title.title[0].equation should be defined, instead was `undefined`."},
+	}
+	for _, c := range cases {
+		v, err := jsonx.Parse([]byte(`{"properties":` + c.properties + `}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = s.Check("body", "page", v)
+		// A wrapped value of one kind is no value of any other, so a refusal on the first
+		// level names them all, and the shorthand forms too (contract.md §4.3 #52).
+		if err != nil && !strings.HasPrefix(c.want, "body failed") {
+			if lines := strings.Split(err.Error(), "\n"); len(lines) != 22 || !slices.Contains(lines, c.want) {
+				t.Errorf("%s: %v", c.properties, err)
+			}
+			continue
+		}
+		if err == nil || err.Error() != "validation_error: "+c.want {
+			t.Errorf("%s:\ngot  %v\nwant %s", c.properties, err, c.want)
+		}
+	}
+}
