@@ -158,6 +158,7 @@ func TestBeyondTheModel(t *testing.T) {
 	s.Define("map", schema.Object(schema.Req("m", schema.Map(schema.Any()))))
 	s.Define("some", schema.Object(schema.Req("a", schema.Array(schema.True(), 0).Min(2))))
 	s.Define("any", schema.Object(schema.Req("a", schema.Any())))
+	s.Define("none", schema.Object(schema.Opt("a", schema.NoItems())))
 	s.Define("half", schema.Union(
 		schema.Object(schema.Opt("a", schema.Bool())),
 		schema.Object(schema.Req("a", schema.Nullable(schema.Number().Min(1))))))
@@ -179,6 +180,10 @@ func TestBeyondTheModel(t *testing.T) {
 		{"some", `{"a":[true,true,false]}`, line("body.a[2]", "`true`", `false`)},
 		{"half", `{"a":"x"}`, line("body.a", "a boolean, a number, `null`, or `undefined`", `"x"`)},
 		{"half", `{"a":1}`, "accepted"},
+		{"none", `{"a":[]}`, "accepted"},
+		{"none", `{}`, "accepted"},
+		{"none", `{"a":[1]}`, line("body.a", "not present", `[1]`)},
+		{"none", `{"a":null}`, line("body.a", "not present", `null`)},
 		{"any", `{"a":null}`, "accepted"},
 		{"any", `{"b":1}`, "body failed validation: " + missing("body.a")},
 		{"any", `{"a":1,"x":2,"y":3}`, line("body.x", "not present", `2`)},

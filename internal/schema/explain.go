@@ -13,13 +13,14 @@ const maxLines = 200
 
 const (
 	aString     = "a string"
+	notPresent  = "not present"
 	orUndefined = "`undefined`"
 	lengthLeaf  = "length"
 )
 
 var (
 	wantDefined    = []string{"defined"}
-	wantNotPresent = []string{"not present"}
+	wantNotPresent = []string{notPresent}
 )
 
 // place is where in the request a value is. Each place exists once, so places compare
@@ -209,12 +210,13 @@ func (x *explainer) object(t *ObjectType, at *place, v *jsonx.Value) []fault {
 	return nil
 }
 
-// offerUndefined lets the lines about an optional key itself say that it may be left out.
+// offerUndefined lets the lines about an optional key itself say that it may be left out,
+// unless it should be.
 func offerUndefined(fs []fault, key *place) []fault {
 	fs = slices.Clone(fs)
 	for i := range fs {
 		f := &fs[i]
-		if f.location == (location{at: key}) {
+		if f.location == (location{at: key}) && !slices.Equal(f.want, wantNotPresent) {
 			f.want = append(slices.Clip(f.want), orUndefined)
 		}
 	}

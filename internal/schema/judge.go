@@ -105,6 +105,10 @@ func (t simple) judge(v *jsonx.Value) string {
 		if k == jsonx.Undefined {
 			return "defined"
 		}
+	case noItemsType:
+		if k != jsonx.Array || len(v.Items()) > 0 {
+			return notPresent
+		}
 	}
 	return ""
 }

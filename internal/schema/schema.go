@@ -162,6 +162,7 @@ const (
 	trueType
 	nullType
 	anyType
+	noItemsType
 )
 
 // UUID returns an id as [octavo/internal/notion.ParseID] reads it (contract.md §9).
@@ -181,6 +182,11 @@ func Null() Type { return nullType }
 
 // Any returns any value at all. Nothing inside is looked at, null characters included.
 func Any() Type { return anyType }
+
+// NoItems returns an empty array under a key that should not be there at all, such as the
+// `children` of blocks that are nested too deeply: clients write back what they hold, and
+// an empty list asks for nothing. Anything else is refused as "not present".
+func NoItems() Type { return noItemsType }
 
 // RefType stands for a named definition of the set it is in.
 type RefType struct {
