@@ -1,0 +1,38 @@
+// Where the wire is known to differ from the SDK's types, and where we know more than they say. Keep it short: every
+// entry weakens or sharpens the check for all answers.
+//
+// An entry is tried on every object schema: when its `where` holds, `change` edits that schema. `versions` limits an
+// entry to some API versions. request_id, which every answer ends with and no type has, is checked apart (check.js).
+
+const uuid = { type: "string", pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$" };
+const minute = { type: "string", pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:00\\.000Z$" };
+
+const has = (schema, key) => schema.properties?.[key] !== undefined;
+const is = (schema, key, value) => schema.properties?.[key]?.const === value;
+
+export const deviations = [
+  {
+    why: "`archived` is gone at 2026-03-11 (contract.md §2.2); the types keep it for older versions",
+    versions: ["2026-03-11"],
+    where: (s) => has(s, "archived"),
+    change: (s) => {
+      delete s.properties.archived;
+      s.required = s.required?.filter((key) => key !== "archived");
+    },
+  },
+  {
+    why: "a relation value says whether it was cut after 25 pages (pages-blocks.md §5.6)",
+    where: (s) => is(s, "type", "relation") && s.properties.relation?.type === "array",
+    change: (s) => (s.properties.has_more = { type: "boolean" }),
+  },
+  {
+    why: "`email_verified` stands beside a visible e-mail since July 2026 (services.md §1.1)",
+    where: (s) => has(s, "email") && Object.keys(s.properties).length === 1,
+    change: (s) => (s.properties.email_verified = { type: "boolean" }),
+  },
+  {
+    why: "ids and times of pages and blocks have one form (contract.md §9); the types only say string",
+    where: (s) => (is(s, "object", "page") || is(s, "object", "block")) && has(s, "created_time"),
+    change: (s) => Object.assign(s.properties, { id: uuid, created_time: minute, last_edited_time: minute }),
+  },
+];
