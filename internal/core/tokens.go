@@ -142,6 +142,9 @@ func (c *Core) ensureToken(ctx context.Context, ws notion.ID, secret string) err
 			return err
 		}
 		_, err = c.addToken(ctx, ws, integration, TokenSpec{Name: "given at start"}, secret)
+		if errors.Is(err, store.ErrExists) {
+			return nil // another process was given the same token and was first
+		}
 		return err
 	case err != nil:
 		return storeError(err)
