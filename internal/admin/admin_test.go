@@ -1,0 +1,469 @@
+package admin_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"octavo/internal/admin"
+	"octavo/internal/clock"
+	"octavo/internal/core"
+	"octavo/internal/faults"
+	"octavo/internal/jsonx"
+	"octavo/internal/store"
+	"octavo/internal/store/storetest"
+)
+
+const adminToken = "adm_test"
+
+// site is the endpoints over a store with what a first start makes.
+type site struct {
+	t        *testing.T
+	core     *core.Core
+	clock    *clock.Manual
+	first    core.Bootstrapped
+	store    *store.Store
+	handler  http.Handler
+	draining bool
+	temp     string
+}
+
+func newSite(t *testing.T, data store.Options, change func(*admin.Options)) *site {
+	t.Helper()
+	s := &site{t: t, clock: clock.NewManual(time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)), temp: t.TempDir()}
+	ids := new(clock.Sequence)
+	data.Clock = s.clock
+	s.store = storetest.Open(t, data)
+	s.core = core.New(s.store, s.clock, ids, core.Options{})
+	var err error
+	if s.first, err = s.core.Bootstrap(context.Background(), core.BootstrapOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	opts := admin.Options{
+		Core: s.core, Clock: s.clock, IDs: ids, Token: adminToken, Version: "1.2.3", TempDir: s.temp,
+		Faults:   faults.New(s.clock, ids),
+		Metrics:  http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "metric 1\n") }),
+		Draining: func() bool { return s.draining },
+	}
+	if change != nil {
+		change(&opts)
+	}
+	s.handler = admin.New(opts)
+	return s
+}
+
+func newSQLite(t *testing.T) *site { return newSite(t, storetest.SQLite(t), nil) }
+
+// send sends a request with the admin token, unless a header says otherwise.
+func (s *site) send(method, path, body string, headers ...string) *httptest.ResponseRecorder {
+	s.t.Helper()
+	r := httptest.NewRequest(method, "/_octavo"+path, strings.NewReader(body))
+	r.Header.Set("Authorization", "Bearer "+adminToken)
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	s.handler.ServeHTTP(w, r)
+	return w
+}
+
+// ok sends a request that must succeed and returns the answer.
+func (s *site) ok(method, path, body string) jsonx.Value {
+	s.t.Helper()
+	w := s.send(method, path, body)
+	v, err := jsonx.Parse(w.Body.Bytes())
+	if err != nil || w.Code != http.StatusOK {
+		s.t.Fatalf("%s %s: %d %s", method, path, w.Code, w.Body)
+	}
+	members := v.Members()
+	if members[len(members)-1].Key != "request_id" {
+		s.t.Errorf("%s %s: request_id is not the last key of %s", method, path, w.Body)
+	}
+	v.Delete("request_id")
+	return v
+}
+
+// refused sends a request that must fail with a code and part of a message.
+func (s *site) refused(method, path, body string, status int, code, message string) {
+	s.t.Helper()
+	w := s.send(method, path, body)
+	v, err := jsonx.Parse(w.Body.Bytes())
+	if err != nil || w.Code != status || v.Get("code").Text() != code || !strings.Contains(v.Get("message").Text(), message) {
+		s.t.Errorf("%s %s %s: %d %s, want %d %s %q", method, path, body, w.Code, w.Body, status, code, message)
+	}
+	if v.Get("object").Text() != "error" || v.Get("request_id").Text() == "" {
+		s.t.Errorf("%s %s: not the shape of an error: %s", method, path, w.Body)
+	}
+}
+
+func TestWhoGetsIn(t *testing.T) {
+	s := newSQLite(t)
+	nobody := newSite(t, storetest.SQLite(t), func(o *admin.Options) { o.Token = "" })
+	cases := []struct {
+		site   *site
+		path   string
+		header string
+		status int
+	}{
+		{s, "/users", "Bearer " + adminToken, 200},
+		{s, "/users", "bearer  " + adminToken, 200},
+		{s, "/users", "Bearer adm_tesT", 401},
+		{s, "/users", "Bearer", 401},
+		{s, "/users", "", 401},
+		{s, "/users", "Basic " + adminToken, 401},
+		{s, "/users", "Bearer " + s.first.Token, 401},
+		{s, "/backup", "", 401},
+		{nobody, "/users", "Bearer ", 401},
+		{nobody, "/users", "Bearer adm_test", 401},
+		{s, "/healthz", "", 200},
+		{s, "/readyz", "", 200},
+		{s, "/metrics", "", 200},
+		{s, "/openapi.json", "", 200},
+		{nobody, "/healthz", "", 200},
+	}
+	for _, c := range cases {
+		if w := c.site.send("GET", c.path, "", "Authorization", c.header); w.Code != c.status {
+			t.Errorf("GET %s with %q: %d %s, want %d", c.path, c.header, w.Code, w.Body, c.status)
+		}
+	}
+}
+
+// TestEveryEndpointAndItsDescription walks through the endpoints and holds each answer
+// against the OpenAPI description: no key more, no key less.
+func TestEveryEndpointAndItsDescription(t *testing.T) {
+	s := newSQLite(t)
+	d := s.ok("GET", "/openapi.json", "")
+	if d.Get("info").Get("version").Text() != "1.2.3" {
+		t.Errorf("info %s", d.Get("info"))
+	}
+	used := map[string]bool{}
+	// do sends a request and returns the answer. Params fill in the path.
+	do := func(method, path, query, body string, params ...string) jsonx.Value {
+		t.Helper()
+		used[method+" "+path] = true
+		operation := d.Get("paths").Get("/_octavo" + path).Get(strings.ToLower(method))
+		if !operation.Defined() {
+			t.Fatalf("%s %s is not described", method, path)
+		}
+		real := path
+		for i := 0; i < len(params); i += 2 {
+			real = strings.ReplaceAll(real, "{"+params[i]+"}", params[i+1])
+		}
+		v := s.ok(method, real+query, body)
+		answer := operation.Get("responses").Get("200").Get("content").Get("application/json").Get("schema")
+		if results := v.Get("results"); v.Get("object").Text() == "list" {
+			if len(results.Items()) == 0 {
+				t.Errorf("%s %s: nothing to hold against the description", method, path)
+			}
+			for _, item := range results.Items() {
+				describes(t, d, answer.Get("properties").Get("results").Get("items"), item)
+			}
+		} else {
+			describes(t, d, answer, v)
+		}
+		return v
+	}
+	at := func(v jsonx.Value) string { return v.Get("id").Text() }
+
+	do("POST", "/workspaces", "", `{"name":"Second"}`)
+	do("GET", "/workspaces", "", "")
+
+	ann := do("POST", "/users", "", `{"name":"Ann","email":"a@example.com","avatar_url":null,"role":"guest"}`)
+	do("GET", "/users", "", "")
+	do("GET", "/users/{user_id}", "", "", "user_id", at(ann))
+	if v := do("PATCH", "/users/{user_id}", "", `{"email":null,"deactivated":true}`, "user_id", at(ann)); !v.Get("email").IsNull() || !v.Get("deactivated").True() {
+		t.Errorf("updated %s", v)
+	}
+	do("PATCH", "/users/{user_id}", "", `{"deactivated":false}`, "user_id", at(ann))
+
+	bot := do("POST", "/integrations", "", `{"name":"Bot","kind":"public","owner_id":"`+at(ann)+`","capabilities":["read_content"]}`)
+	do("GET", "/integrations", "", "")
+	do("GET", "/integrations/{integration_id}", "", "", "integration_id", at(bot))
+	do("PATCH", "/integrations/{integration_id}", "", `{"name":"Robot","capabilities":[],"disabled":false}`, "integration_id", at(bot))
+
+	page := s.first.Page.String()
+	do("POST", "/integrations/{integration_id}/shares", "", `{"page_id":"`+page+`"}`, "integration_id", at(bot))
+	do("POST", "/integrations/{integration_id}/shares", "", `{"workspace":true}`, "integration_id", at(bot))
+	do("GET", "/integrations/{integration_id}/shares", "", "", "integration_id", at(bot))
+	do("DELETE", "/integrations/{integration_id}/shares", "?page_id="+page, "", "integration_id", at(bot))
+	do("DELETE", "/integrations/{integration_id}/shares", "?workspace=true", "", "integration_id", at(bot))
+
+	made := do("POST", "/tokens", "", `{"integration_id":"`+at(bot)+`","name":"ci","expires_time":"2027-01-01"}`)
+	secret := made.Get("token").Text()
+	if p, err := s.core.Authenticate(context.Background(), secret); err != nil || p.Integration.String() != at(bot) {
+		t.Errorf("the token %q: %+v, %v", secret, p, err)
+	}
+	if list := do("GET", "/tokens", "?integration_id="+at(bot), ""); len(list.Get("results").Items()) != 1 || strings.Contains(list.String(), secret) {
+		t.Errorf("tokens of the integration: %s", list)
+	}
+	do("DELETE", "/tokens/{token_id}", "", "", "token_id", at(made))
+	if _, err := s.core.Authenticate(context.Background(), secret); err == nil {
+		t.Error("the token works after it was revoked")
+	}
+
+	rule := do("POST", "/faults", "", `{"code":"rate_limited","retry_after":2,"latency":"250ms","cut":"mid_body","after_commit":true,"method":"GET",
+		"path":"/v1/pages/*","token":"ntn_abcd1234","integration_id":"`+at(bot)+`","nth":2,"probability":0.5,"seed":7,"count":3,"message":"m"}`)
+	for key, want := range map[string]string{
+		"retry_after": "2", "latency": `"250ms"`, "cut": `"mid_body"`, "after_commit": "true", "token": `"…1234"`,
+		"nth": "2", "probability": "0.5", "seed": "7", "count": "3", "message": `"m"`, "spent": "false",
+	} {
+		if got := rule.Get(key).String(); got != want {
+			t.Errorf("fault %s is %s, want %s", key, got, want)
+		}
+	}
+	do("GET", "/faults", "", "")
+	do("DELETE", "/faults/{fault_id}", "", "", "fault_id", at(rule))
+	do("POST", "/faults", "", `{"latency":"1s"}`)
+	do("DELETE", "/faults", "", "")
+
+	do("GET", "/events", "", "")
+
+	for _, path := range d.Get("paths").Members() {
+		for _, method := range path.Value.Members() {
+			name := strings.ToUpper(method.Key) + " " + strings.TrimPrefix(path.Key, "/_octavo")
+			if method.Value.Get("security").Defined() && !used[name] && name != "GET /backup" {
+				t.Errorf("%s was not tried", name)
+			}
+		}
+	}
+}
+
+// describes fails the test unless the keys of v are those of its schema. Only a token
+// just made shows itself.
+func describes(t *testing.T, d, schema, v jsonx.Value) {
+	t.Helper()
+	name := strings.TrimPrefix(schema.Get("$ref").Text(), "#/components/schemas/")
+	var want, got []string
+	for _, m := range d.Get("components").Get("schemas").Get(name).Get("properties").Members() {
+		if m.Key != "token" || name != "token" || v.Has("token") {
+			want = append(want, m.Key)
+		}
+	}
+	for _, m := range v.Members() {
+		got = append(got, m.Key)
+	}
+	if !slices.Equal(got, want) || v.Get("object").Text() != name {
+		t.Errorf("%s has the keys %v, described are %v", name, got, want)
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	s := newSQLite(t)
+	list, err := s.core.Integrations(context.Background(), s.first.Workspace, core.PageOf{Size: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bot := list.Items[0].ID.String()
+	const absent = "deadbeef-0000-4000-8000-000000000000"
+	cases := []struct {
+		method, path, body string
+		status             int
+		code, message      string
+	}{
+		{"GET", "/nothing", "", 400, "invalid_request_url", "Invalid request URL."},
+		{"PUT", "/users", "", 400, "invalid_request_url", "Invalid request URL."},
+		{"GET", "/users/x/y", "", 400, "invalid_request_url", "Invalid request URL."},
+		{"POST", "/users", "{", 400, "invalid_json", "Error parsing JSON body."},
+		{"POST", "/users", `{"name":"\ud800"}`, 400, "invalid_json", ""},
+		{"POST", "/users", `[]`, 400, "validation_error", "body failed validation"},
+		{"POST", "/users", `{}`, 400, "validation_error", "body.name should be defined, instead was `undefined`."},
+		{"POST", "/users", `{"name":"A","age":3}`, 400, "validation_error", "body.age should be not present, instead was `3`."},
+		{"POST", "/users", `{"name":"A","role":"king"}`, 400, "validation_error", "body.role should be"},
+		{"POST", "/users", `{"name":"A\u0000"}`, 400, "validation_error", "null characters"},
+		{"POST", "/users", `{"name":"` + strings.Repeat("a", 600_000) + `"}`, 400, "validation_error", "too large"},
+		{"POST", "/users?workspace_id=" + absent, `{"name":"A"}`, 404, "object_not_found", "Could not find workspace with ID: " + absent},
+		{"GET", "/users?workspace_id=x", "", 400, "validation_error", "query.workspace_id should be a valid uuid"},
+		{"GET", "/users?page_size=0", "", 400, "validation_error", "query.page_size"},
+		{"GET", "/users?page_size=1.5", "", 400, "validation_error", "query.page_size should be a whole number"},
+		{"GET", "/users?start_cursor=x", "", 400, "validation_error", "start_cursor provided is invalid"},
+		{"GET", "/users?nothing=1", "", 400, "validation_error", "query.nothing should be not present"},
+		{"GET", "/workspaces?workspace_id=" + absent, "", 400, "validation_error", "not present"},
+		{"GET", "/users/x", "", 400, "validation_error", "path.user_id should be a valid uuid, instead was `\"x\"`."},
+		{"GET", "/users/" + absent, "", 404, "object_not_found", "Could not find user with ID: " + absent},
+		{"PATCH", "/integrations/" + absent, "{}", 404, "object_not_found", "Could not find integration"},
+		{"POST", "/integrations", `{"name":"x","capabilities":["fly"]}`, 400, "validation_error", "`\"fly\"`"},
+		{"POST", "/tokens", `{"integration_id":"` + bot + `","expires_time":"2020-01-01"}`, 400, "validation_error", "in the future"},
+		{"POST", "/tokens", `{"integration_id":"` + bot + `","expires_time":"soon"}`, 400, "validation_error", "body.expires_time"},
+		{"DELETE", "/tokens/" + absent, "", 404, "object_not_found", "Could not find token"},
+		{"POST", "/integrations/" + bot + "/shares", "{}", 400, "validation_error", "either body.page_id or body.workspace should be defined"},
+		{"POST", "/integrations/" + bot + "/shares", `{"page_id":"` + absent + `","workspace":true}`, 400, "validation_error", "either"},
+		{"POST", "/integrations/" + bot + "/shares", `{"workspace":false}`, 400, "validation_error", "body.workspace"},
+		{"POST", "/integrations/" + bot + "/shares", `{"page_id":"` + absent + `"}`, 404, "object_not_found", "Could not find page"},
+		{"POST", "/integrations/" + bot + "/shares", `{"page_id":"00000000-0000-0000-0000-000000000000"}`, 404, "object_not_found", "Could not find page"},
+		{"DELETE", "/integrations/" + bot + "/shares?page_id=" + absent, "", 404, "object_not_found", "not shared"},
+		{"POST", "/faults", `{}`, 400, "validation_error", "a code, `latency` or `cut` should be given"},
+		{"POST", "/faults", `{"code":"teapot"}`, 400, "validation_error", "`\"teapot\"`"},
+		{"POST", "/faults", `{"code":"conflict_error","nth":1.5}`, 400, "validation_error", "body.nth should be a whole number"},
+		{"POST", "/faults", `{"code":"conflict_error","count":-1}`, 400, "validation_error", "body.count"},
+		{"POST", "/faults", `{"code":"conflict_error","seed":1e300}`, 400, "validation_error", "body.seed"},
+		{"POST", "/faults", `{"code":"conflict_error","retry_after":9007199254740991}`, 400, "validation_error", "retry_after"},
+		{"POST", "/faults", `{"code":"conflict_error","probability":0}`, 400, "validation_error", "body.probability"},
+		{"POST", "/faults", `{"code":"conflict_error","probability":2}`, 400, "validation_error", "probability"},
+		{"POST", "/faults", `{"latency":"soon"}`, 400, "validation_error", "body.latency"},
+		{"DELETE", "/faults/" + absent, "", 404, "object_not_found", "Could not find fault"},
+		{"GET", "/events?start_cursor=-1", "", 400, "validation_error", "start_cursor"},
+		{"GET", "/events?start_cursor=1.x", "", 400, "validation_error", "start_cursor"},
+		{"GET", "/backup?x=1", "", 400, "validation_error", "not present"},
+	}
+	for _, c := range cases {
+		s.refused(c.method, c.path, c.body, c.status, c.code, c.message)
+	}
+}
+
+func TestOtherWorkspaces(t *testing.T) {
+	s := newSQLite(t)
+	second := s.ok("POST", "/workspaces", `{"name":"Second"}`).Get("id").Text()
+	ann := s.ok("POST", "/users?workspace_id="+second, `{"name":"Ann"}`).Get("id").Text()
+	if list := s.ok("GET", "/users?workspace_id="+second, ""); len(list.Get("results").Items()) != 1 {
+		t.Errorf("users of the second workspace: %s", list)
+	}
+	s.refused("GET", "/users/"+ann, "", 404, "object_not_found", "Could not find user")
+}
+
+func TestFaultsSwitchedOff(t *testing.T) {
+	s := newSite(t, storetest.SQLite(t), func(o *admin.Options) { o.Faults = nil })
+	for _, r := range [][3]string{
+		{"GET", "/faults", ""}, {"POST", "/faults", `{"code":"conflict_error"}`}, {"DELETE", "/faults", ""},
+		{"DELETE", "/faults/deadbeef-0000-4000-8000-000000000000", ""},
+	} {
+		s.refused(r[0], r[1], r[2], 400, "invalid_request", "Fault injection is off. Start the server with --faults")
+	}
+}
+
+func TestReadiness(t *testing.T) {
+	s := newSQLite(t)
+	s.ok("GET", "/readyz", "")
+	s.draining = true
+	s.refused("GET", "/readyz", "", 503, "service_unavailable", "shutting down")
+	s.ok("GET", "/healthz", "")
+	s.draining = false
+	if err := s.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s.refused("GET", "/readyz", "", 503, "database_connection_unavailable", "")
+	s.ok("GET", "/healthz", "")
+}
+
+func TestEventsCanBeFollowed(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, opts store.Options) {
+		s := newSite(t, opts, nil)
+		ctx := context.Background()
+		write := func(types ...string) {
+			t.Helper()
+			err := s.store.Update(ctx, s.first.Workspace, func(tx *store.Tx) error {
+				for _, name := range types {
+					if err := tx.AppendEvent(store.Event{Type: name, NodeID: s.first.Page, AuthorID: s.first.Page, Data: `{"a":1}`}); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		cursor := s.ok("GET", "/events", "").Get("next_cursor").Text()
+		write("one", "two", "three")
+		write("four")
+		var seen []string
+		for range 4 {
+			list := s.ok("GET", "/events?page_size=2&start_cursor="+cursor, "")
+			for _, e := range list.Get("results").Items() {
+				seen = append(seen, e.Get("type").Text()+e.Get("data").String())
+			}
+			cursor = list.Get("next_cursor").Text()
+			if more := list.Get("has_more").True(); more != (len(seen) < 4) {
+				t.Errorf("has_more is %v after %d", more, len(seen))
+			}
+		}
+		if got, want := strings.Join(seen, " "), `one{"a":1} two{"a":1} three{"a":1} four{"a":1}`; got != want {
+			t.Errorf("saw %s, want %s", got, want)
+		}
+		// A bare revision means that all of it has been seen.
+		before, _, _ := strings.Cut(cursor, ".")
+		if list := s.ok("GET", "/events?start_cursor="+before, ""); len(list.Get("results").Items()) != 0 {
+			t.Errorf("after revision %s: %s", before, list)
+		}
+	})
+}
+
+func TestBackup(t *testing.T) {
+	s := newSQLite(t)
+	w := s.send("GET", "/backup", "")
+	if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "application/vnd.sqlite3" ||
+		w.Header().Get("Content-Disposition") != `attachment; filename="octavo-20260701-120000.db"` {
+		t.Fatalf("%d %v", w.Code, w.Header())
+	}
+	if left, _ := os.ReadDir(s.temp); len(left) != 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	// The copy is a database that a server can start from.
+	dir := t.TempDir()
+	data, _ := io.ReadAll(w.Body)
+	if err := os.WriteFile(filepath.Join(dir, "octavo.db"), data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	restored := newSite(t, store.Options{Dir: dir}, nil)
+	if restored.first.First || restored.first.Page != s.first.Page {
+		t.Errorf("restored %+v from %+v", restored.first, s.first)
+	}
+}
+
+func TestBackupOnPostgres(t *testing.T) {
+	s := newSite(t, storetest.Postgres(t), nil)
+	s.refused("GET", "/backup", "", 400, "invalid_request", "pg_dump")
+}
+
+func TestRemoveBackups(t *testing.T) {
+	dir := t.TempDir()
+	for _, path := range []string{"octavo-backup-1/octavo.db", "octavo-backup-2/octavo.db", "keep/octavo.db"} {
+		full := filepath.Join(dir, path)
+		if err := os.MkdirAll(filepath.Dir(full), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(full, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := admin.RemoveBackups(dir); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 || left[0].Name() != "keep" {
+		t.Errorf("left %v, %v", left, err)
+	}
+	if err := admin.RemoveBackups(""); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestDescriptionIsJSON(t *testing.T) {
+	s := newSQLite(t)
+	var description struct {
+		OpenAPI string
+		Paths   map[string]map[string]struct{ OperationID string }
+	}
+	if err := json.Unmarshal(s.send("GET", "/openapi.json", "").Body.Bytes(), &description); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for path, methods := range description.Paths {
+		for method, op := range methods {
+			if op.OperationID == "" || seen[op.OperationID] {
+				t.Errorf("%s %s: operation id %q", method, path, op.OperationID)
+			}
+			seen[op.OperationID] = true
+		}
+	}
+	if description.OpenAPI != "3.1.0" || len(seen) < 20 {
+		t.Errorf("%+v", description)
+	}
+}
