@@ -148,20 +148,35 @@ func (l *Link) columns() []any {
 // ErrNotFound when there is no such node. A chain whose last link has a parent is cut off:
 // no link above it exists.
 func (tx *Tx) Chain(id notion.ID) ([]Link, error) {
-	// The depth only ends the walk of a ring, which no operation makes.
-	links, err := collect[Link](tx, `WITH RECURSIVE chain (id, type, parent_id, page_id, in_trash, depth) AS (
-			SELECT id, type, parent_id, page_id, in_trash, 0 FROM block WHERE workspace_id = $1 AND id = $2
-			UNION ALL
-			SELECT b.id, b.type, b.parent_id, b.page_id, b.in_trash, chain.depth + 1
+	// UNION, not UNION ALL: it ends the walk of a ring, which no operation makes.
+	links, err := collect[Link](tx, `WITH RECURSIVE chain (id, type, parent_id, page_id, in_trash) AS (
+			SELECT id, type, parent_id, page_id, in_trash FROM block WHERE workspace_id = $1 AND id = $2
+			UNION
+			SELECT b.id, b.type, b.parent_id, b.page_id, b.in_trash
 			FROM chain JOIN block b ON b.workspace_id = $1 AND b.id = chain.parent_id
-			WHERE chain.depth < 100000
 		)
-		SELECT id, type, parent_id, page_id, in_trash FROM chain ORDER BY depth`,
+		SELECT id, type, parent_id, page_id, in_trash FROM chain`,
 		args(tx.workspace[:], id[:]))
-	if err == nil && len(links) == 0 {
+	if err != nil {
+		return nil, err
+	}
+	if len(links) == 0 {
 		return nil, ErrNotFound
 	}
-	return links, err
+	return upward(links, id), nil
+}
+
+// upward puts links in the order from id up to the top.
+func upward(links []Link, id notion.ID) []Link {
+	place := make(map[notion.ID]int, len(links))
+	for i := range links {
+		place[links[i].ID] = i
+	}
+	ordered := make([]Link, 0, len(links))
+	for i, ok := place[id]; ok && len(ordered) < len(links); i, ok = place[ordered[len(ordered)-1].ParentID] {
+		ordered = append(ordered, links[i])
+	}
+	return ordered
 }
 
 const descendants = `WITH RECURSIVE tree (id, type, parent_id, page_id, in_trash) AS (

@@ -49,12 +49,16 @@ func (e *PanicError) Error() string { return fmt.Sprintf("panic in a write: %v",
 var errExited = errors.New("operation ended its goroutine")
 
 // wrap adds the class of failure to an error of the database. The end of ctx comes
-// before what the driver makes of it.
+// before what the driver makes of it: in a read it is the caller's own error, in a write
+// it means that the database has not answered for as long as the store waits.
 func wrap(ctx context.Context, d dialect, err error, write bool) error {
 	if err == nil {
 		return nil
 	}
 	if ctxErr := ctx.Err(); ctxErr != nil && d.interrupted(err) {
+		if write {
+			return fmt.Errorf("%w: no answer in time: %v", ErrConnection, err)
+		}
 		return ctxErr
 	}
 	if class := d.classify(err, write); class != nil && !errors.Is(err, class) {
@@ -65,6 +69,5 @@ func wrap(ctx context.Context, d dialect, err error, write bool) error {
 
 // infrastructure reports whether err is the database's failure and not the operation's.
 func infrastructure(err error) bool {
-	return errors.Is(err, ErrConflict) || errors.Is(err, ErrUnavailable) || errors.Is(err, ErrConnection) ||
-		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+	return errors.Is(err, ErrConflict) || errors.Is(err, ErrUnavailable) || errors.Is(err, ErrConnection)
 }

@@ -133,24 +133,24 @@ func (*sqlite) writeContext(clock.Clock) (context.Context, context.CancelFunc) {
 }
 
 func (*sqlite) classify(err error, write bool) error {
-	var coded *sqlite3.Error
-	if !errors.As(err, &coded) {
-		if errors.Is(err, sql.ErrConnDone) || errors.Is(err, sqlite3.CANTOPEN) {
+	var code sqlite3.ExtendedErrorCode
+	if !errors.As(err, &code) {
+		if errors.Is(err, sql.ErrConnDone) {
 			return ErrConnection
 		}
 		return nil
 	}
-	switch coded.ExtendedCode() {
+	switch code {
 	case sqlite3.CONSTRAINT_UNIQUE, sqlite3.CONSTRAINT_PRIMARYKEY, sqlite3.CONSTRAINT_ROWID:
 		return ErrExists
 	}
-	switch coded.Code() {
+	switch code.Code() {
 	case sqlite3.BUSY, sqlite3.LOCKED:
 		if write {
 			return ErrConflict
 		}
 		return ErrUnavailable
-	case sqlite3.FULL, sqlite3.NOMEM:
+	case sqlite3.FULL:
 		return ErrUnavailable
 	case sqlite3.IOERR, sqlite3.CANTOPEN, sqlite3.CORRUPT, sqlite3.NOTADB, sqlite3.READONLY, sqlite3.PERM, sqlite3.PROTOCOL:
 		return ErrConnection
@@ -177,6 +177,10 @@ func (*sqlite) migrator() (goose.Dialect, []goose.ProviderOption, error) {
 
 // backup uses VACUUM INTO: it reads one snapshot, and its file is as small as can be.
 func (d *sqlite) backup(ctx context.Context, path string) (err error) {
+	// An absolute path cannot be taken for a URI.
+	if path, err = filepath.Abs(path); err != nil {
+		return err
+	}
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err

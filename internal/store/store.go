@@ -77,7 +77,7 @@ func Open(ctx context.Context, opts Options) (*Store, error) {
 		lanes:     make(map[notion.ID]*lane),
 	}
 	if err := s.migrate(ctx); err != nil {
-		return nil, errors.Join(wrap(ctx, s.dialect, err, true), s.Close())
+		return nil, errors.Join(wrap(ctx, s.dialect, err, false), s.Close())
 	}
 	return s, nil
 }

@@ -72,3 +72,10 @@ func (tx *Tx) ListUsers(after notion.ID, inclusive bool, limit int) ([]User, err
 	return collect[User](tx, userColumns+` WHERE workspace_id = $1 AND id `+beyond(inclusive)+` $2 AND deactivated = FALSE
 		ORDER BY id LIMIT $3`, args(tx.workspace[:], after[:], limit))
 }
+
+// AllUsers reads up to limit users after the id, in the order of their ids, deactivated
+// ones included.
+func (tx *Tx) AllUsers(after notion.ID, limit int) ([]User, error) {
+	return collect[User](tx, userColumns+` WHERE workspace_id = $1 AND id > $2 ORDER BY id LIMIT $3`,
+		args(tx.workspace[:], after[:], limit))
+}

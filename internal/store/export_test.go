@@ -1,0 +1,35 @@
+package store
+
+import (
+	"context"
+	"runtime"
+
+	"octavo/internal/notion"
+)
+
+// Exec runs any statement in a transaction.
+func (tx *Tx) Exec(text string, args ...any) error {
+	_, err := tx.exec(text, args...)
+	return err
+}
+
+// AwaitQueued returns once n operations of a workspace wait for the writer.
+func (s *Store) AwaitQueued(ctx context.Context, workspace notion.ID, n int) error {
+	if s.Exclusive() {
+		workspace = notion.ID{}
+	}
+	for ctx.Err() == nil {
+		s.lanesMu.Lock()
+		l := s.lanes[workspace]
+		reached := l != nil && len(l.queue) >= n
+		s.lanesMu.Unlock()
+		if reached {
+			return nil
+		}
+		runtime.Gosched()
+	}
+	return ctx.Err()
+}
+
+// MaxBatch is the most operations of one commit.
+const MaxBatch = maxBatch
