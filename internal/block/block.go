@@ -1,212 +1,177 @@
+// Package block knows the types of blocks: what a request may write, what is stored and
+// shown, and what may hang on what (pages-blocks.md §2).
+//
+// [Types] is the table of them. Most rows are nothing but a list of fields; the odd ones
+// (tables, columns, synced blocks, tabs, media, links to pages) have a file with the rest.
+// What is stored as the payload of a block is what the newest version of the API shows, so
+// most blocks are answered as they lie in the database.
 package block
 
 import (
+	"octavo/internal/apierr"
 	"octavo/internal/jsonx"
+	"octavo/internal/media"
 	"octavo/internal/notion"
 	"octavo/internal/richtext"
 )
 
-// MaxBlocks is how many blocks one request may hold at all levels together
-// (contract.md §7).
+// MaxBlocks is how many blocks one request may create, nested ones included
+// (pages-blocks.md §3.2).
 const MaxBlocks = 1000
 
-// New is a block that has been decoded and is not yet stored.
+// New is a block to be stored: one that a request creates, with its children, or the
+// changed payload of one that it updates.
 type New struct {
 	Type string
-	// Payload is the stored form.
+	// Payload is the stored form, complete with defaults and in wire order.
 	Payload []byte
-	// Dynamic says that the payload must be resolved when it is read.
-	Dynamic  bool
+	// Dynamic reports whether [Resolve] has to fill something in when the block is read.
+	Dynamic bool
+	// Uploads are the file uploads that the request attaches. Whoever stores the block sees
+	// to it that they exist; [media.UploadNotFound] is the refusal.
+	Uploads  []notion.ID
 	Children []*New
-
-	payload, written, old jsonx.Value
 }
 
-// DecodeAll reads the blocks of a request, which have passed the schema, with everything
-// in them. Undefined is no blocks.
-func DecodeAll(children jsonx.Value) ([]*New, error) {
-	count := 0
-	return decodeAll(children, &count)
+// DecodeAll reads an array of blocks that has passed the schema "block"; Undefined is
+// none. The error is a validation_error.
+func DecodeAll(v jsonx.Value) ([]*New, error) {
+	left := MaxBlocks
+	return decodeAll(v, &left)
 }
 
-func decodeAll(children jsonx.Value, count *int) ([]*New, error) {
-	list := make([]*New, 0, len(children.Items()))
-	for _, v := range children.Items() {
-		if *count++; *count > MaxBlocks {
-			return nil, invalid("The request holds more than %d block elements.", MaxBlocks)
-		}
-		n, err := decode(v, count)
-		if err != nil {
+// Decode reads one block, with its children, that has passed the schema "block". The
+// error is a validation_error.
+func Decode(v jsonx.Value) (*New, error) {
+	left := MaxBlocks
+	return decode(v, &left)
+}
+
+// Count returns how many blocks there are, nested ones included.
+func Count(tree []*New) int {
+	n := len(tree)
+	for _, b := range tree {
+		n += Count(b.Children)
+	}
+	return n
+}
+
+func decodeAll(v jsonx.Value, left *int) ([]*New, error) {
+	items := v.Items()
+	if *left -= len(items); *left < 0 {
+		return nil, invalid("One request can create at most %d blocks.", MaxBlocks)
+	}
+	if len(items) == 0 {
+		return nil, nil
+	}
+	tree := make([]*New, len(items))
+	for i, it := range items {
+		var err error
+		if tree[i], err = decode(it, left); err != nil {
 			return nil, err
 		}
-		list = append(list, n)
 	}
-	return list, nil
+	return tree, nil
 }
 
-func decode(v jsonx.Value, count *int) (*New, error) {
-	t, written := typeOf(v)
-	if t == nil || t.Deepest == 0 {
-		return nil, invalid("The request holds a block without a type.")
+func decode(v jsonx.Value, left *int) (*New, error) {
+	t, sent := find(v)
+	if t == nil {
+		return nil, invalid("A block needs the object of its type.")
 	}
-	if t.refusal != "" {
-		return nil, invalid("%s", t.refusal)
+	if t.standing != creatable {
+		return nil, invalid("Block type %s is not supported via the API.", t.Name)
 	}
-	children, err := decodeAll(written.Get("children"), count)
+	r := reader{typ: t}
+	payload, err := r.create(sent)
 	if err != nil {
 		return nil, err
 	}
-	n := &New{Type: t.Name, Children: children, written: written}
-	if err := n.fill(t); err != nil {
+	n := &New{Type: t.Name, Payload: payload.Append(nil), Dynamic: r.dynamic, Uploads: r.uploads}
+	if n.Children, err = decodeAll(sent.Get("children"), left); err != nil {
 		return nil, err
 	}
-	for _, child := range children {
-		if err := canHold(t, n.payload, child); err != nil {
+	for _, child := range n.Children {
+		if err := t.canHold(payload, child.Type); err != nil {
+			return nil, err
+		}
+		if err := fits(t, payload, child); err != nil {
 			return nil, err
 		}
 	}
 	return n, nil
 }
 
-// typeOf finds the payload of a block by its key.
-func typeOf(v jsonx.Value) (*Type, jsonx.Value) {
+// find returns the type of a block in a request and the object under its key.
+func find(v jsonx.Value) (*Type, jsonx.Value) {
 	for _, m := range v.Members() {
-		if t := byName[m.Key]; t != nil {
+		if t := Lookup(m.Key); t != nil && m.Value.Kind() == jsonx.Object {
 			return t, m.Value
 		}
 	}
 	return nil, jsonx.Value{}
 }
 
-// fill makes the payload from what was written: over the old payload in a change, over
-// the defaults in a new block.
-func (n *New) fill(t *Type) error {
-	members := make([]jsonx.Member, 0, len(t.fields)+3)
-	for _, f := range t.fields {
-		v := n.written.Get(f.key)
-		switch {
-		case v.Defined() && f.read != nil:
-			stored, dynamic, err := f.read(v)
-			if err != nil {
-				return err
-			}
-			v, n.Dynamic = stored, n.Dynamic || dynamic
-		case !v.Defined() && n.old.Defined():
-			v = n.old.Get(f.key)
-		case !v.Defined():
-			v = f.unset
-		}
-		if v.Defined() {
-			members = append(members, jsonx.M(f.key, v))
-		}
-	}
-	n.payload = jsonx.ObjectValue(members...)
-	if t.finish != nil {
-		if err := t.finish(n); err != nil {
-			return err
-		}
-	}
-	n.Payload = n.payload.Append(nil)
-	return nil
-}
-
-// UpdateKey finds in the body of a change the type it speaks of and what it says; the
-// type is "" when it says nothing of the payload.
-func UpdateKey(body jsonx.Value) (name string, patch jsonx.Value) {
-	t, patch := typeOf(body)
+// UpdateKey returns the block type whose object a body for updating a block holds, and
+// that object; "" when it holds none.
+func UpdateKey(body jsonx.Value) (string, jsonx.Value) {
+	t, sent := find(body)
 	if t == nil {
-		return "", jsonx.Value{}
+		return "", sent
 	}
-	return t.Name, patch
+	return t.Name, sent
 }
 
-// Update changes a stored payload: a field that is written is replaced whole, one that is
-// not stays (pages-blocks.md §2.7). HasChildren says whether the block has children that
-// are not in the trash; it decides whether a heading can stop being a toggle.
-func Update(name string, payload []byte, patch jsonx.Value, hasChildren bool) (*New, error) {
-	t := byName[name]
-	if t == nil || t.fixed {
-		return nil, invalid("Block type %s cannot be updated.", name)
+// Update changes the stored payload of a block of type typ by an object that has passed
+// the schema "update_block". Fields it does not name stay as they are. hasChildren tells
+// whether the block has children now. The error is a validation_error, but for a stored
+// payload that is no JSON.
+func Update(typ string, old []byte, patch jsonx.Value, hasChildren bool) (*New, error) {
+	t := Lookup(typ)
+	if t == nil || !t.updatable() {
+		return nil, invalid("Blocks of type %s cannot be updated via the API.", typ)
 	}
-	if len(patch.Get("children").Items()) > 0 {
-		return nil, invalid("The children of a block cannot be updated. Append, update or delete them one by one.")
-	}
-	old, err := jsonx.Parse(payload)
+	payload, err := jsonx.Parse(old)
 	if err != nil {
 		return nil, err
 	}
-	n := &New{Type: name, written: patch, old: old}
-	if isFile(t) {
-		n.payload = old
-	}
-	if err := n.fill(t); err != nil {
+	r := reader{typ: t, updates: true, hasChildren: hasChildren}
+	if payload, err = r.update(payload, patch); err != nil {
 		return nil, err
 	}
-	richtext.References(n.payload, func(richtext.Kind, notion.ID) { n.Dynamic = true })
-	if t.holds == whenToggleable && hasChildren && !n.payload.Get("is_toggleable").True() {
-		return nil, invalid("The heading has children. Remove them before is_toggleable is set to false.")
-	}
-	return n, nil
+	return &New{Type: typ, Payload: payload.Append(nil), Dynamic: isDynamic(payload), Uploads: r.uploads}, nil
 }
 
-// CanHold refuses a child of a stored block that may not stand in it. A page is a block
-// of type child_page.
-func CanHold(parent string, payload []byte, child *New) error {
-	t := byName[parent]
-	if t == nil {
-		return invalid("Block type %s does not support children.", parent)
-	}
-	v, err := jsonx.Parse(payload)
-	if err != nil {
-		return err
-	}
-	return canHold(t, v, child)
+// isDynamic reports whether a stored payload has something for [Resolve] to fill in.
+func isDynamic(payload jsonx.Value) bool {
+	dynamic := media.IsUpload(payload) || payload.Get("icon").Has("custom_emoji") || media.IsUpload(payload.Get("icon"))
+	richtext.References(payload, func(richtext.Kind, notion.ID) { dynamic = true })
+	return dynamic
 }
 
-// onlyIn names the parent that a type needs.
-var onlyIn = map[string]string{"table_row": "table", "column": "column_list"}
-
-func canHold(parent *Type, payload jsonx.Value, child *New) error {
-	if needs := onlyIn[child.Type]; needs != "" && parent.Name != needs {
-		return invalid("Block type %s can only be a child of a %s.", child.Type, needs)
-	}
-	refusal := func(only string) error {
-		return invalid("Block type %s can only have %s blocks as children, not %s.", parent.Name, only, child.Type)
-	}
-	switch parent.holds {
-	case nothing:
-		return invalid("Block type %s does not support children.", parent.Name)
-	case whenToggleable:
-		if !payload.Get("is_toggleable").True() {
-			return invalid("Block type %s supports children only if is_toggleable is true.", parent.Name)
-		}
-	case anythingInOriginal:
-		if _, isCopy := syncedFrom(payload); isCopy {
-			return invalid("A copy of a synced block cannot have children of its own. Append to the original.")
-		}
-	case onlyRows:
-		if child.Type != "table_row" {
-			return refusal("table_row")
-		}
-		return checkRow(payload, child)
-	case onlyColumns:
-		if child.Type != "column" {
-			return refusal("column")
-		}
-	case onlyParagraphs:
-		if child.Type != "paragraph" {
-			return refusal("paragraph")
-		}
-	}
-	return nil
-}
-
-// ChildPagePayload returns the stored payload of a page as a block, by its plain title.
-func ChildPagePayload(title string) []byte {
-	return jsonx.ObjectValue(jsonx.M("title", jsonx.StringValue(title))).Append(nil)
-}
-
-// Resolve fills in what the payload of a dynamic block shows its reader, in place.
+// Resolve fills in, in place, what a stored payload refers to, as the resolver's reader
+// sees it: mentions, custom emojis, uploaded files. It returns the payload.
 func Resolve(payload jsonx.Value, r richtext.Resolver) jsonx.Value {
-	return richtext.Resolve(payload, r)
+	return media.Resolve(richtext.Resolve(payload, r), r)
+}
+
+// References calls f for everything that the rich text of a stored payload mentions.
+func References(payload jsonx.Value, f func(richtext.Kind, notion.ID)) {
+	richtext.References(payload, f)
+}
+
+// ChildPagePayload returns the payload of a page as a block, by its plain title.
+func ChildPagePayload(title string) []byte {
+	dst := jsonx.AppendString([]byte(`{"title":`), title)
+	return append(dst, '}')
+}
+
+func invalid(format string, args ...any) error {
+	return apierr.Errorf(apierr.ValidationError, format, args...)
+}
+
+// failed is a refusal in the form the API gives to what it finds wrong with content beyond
+// its shape (contract.md §4.4 row 89; the space before the line break is the API's).
+func failed(what string) error {
+	return invalid("Content creation Failed. Fix the following: \n%s", what)
 }

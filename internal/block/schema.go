@@ -2,113 +2,135 @@ package block
 
 import "octavo/internal/schema"
 
-// levels are the definitions of a block at each level of a request: at the top, below it,
-// and at the lowest, where nothing may have children (pages-blocks.md §3.2).
-var levels = []string{"block", "block_2", "block_3"}
+const maxChildren = 100 // at every level of a request (pages-blocks.md §3.2)
 
-// Define adds what a client may write: "block", "block_2" and "block_3" for the levels of
-// a request, and "update_block".
+// tierNames are the unions of what may be created in each tier of one request. Blocks of
+// one tier have children of the next, and those of the last have none.
+var tierNames = []string{"block", "block_2", "block_3"}
+
+// Define adds to the set what requests may hold of blocks:
+//
+//   - "block", "block_2" and "block_3": a block in the first, second and third tier of a
+//     request;
+//   - "block.paragraph", "block_2.paragraph" and so on: the object of one type in a tier.
+//     Types that cannot have children have it for the first tier alone, since it is the
+//     same in all;
+//   - "update_block": the body of an update, a union of one object for each type and one
+//     without a type; "update_block.paragraph" and so on: the object in it.
+//
+// It needs [richtext.Define] and the definitions of package media.
 func Define(set *schema.Set) {
-	for i, name := range levels {
-		var variants []schema.Type
-		for _, t := range Types {
-			if t.Deepest > i {
-				variants = append(variants, asBlock(t.Name, createSchema(t, i+1)))
-			}
-		}
-		set.Define(name, schema.Union(variants...))
+	for tier := 1; tier <= len(tierNames); tier++ {
+		defineTier(set, tier)
 	}
-	inTrash := schema.Opt("in_trash", schema.Bool())
-	var updates []schema.Type
-	for _, t := range Types {
-		if t.Deepest > 0 && !t.fixed && t.refusal == "" {
-			updates = append(updates, schema.Object(
-				schema.Req(t.Name, updateSchema(t)), schema.Opt("type", schema.Literal(t.Name)), inTrash,
-			))
-		}
-	}
-	set.Define("update_block", schema.Union(append(updates, schema.Object(inTrash))...))
+	defineUpdate(set)
 }
 
-// asBlock is a payload as a block of a request.
-func asBlock(name string, payload schema.Type) schema.Type {
+func defineTier(set *schema.Set, tier int) {
+	var variants []schema.Type
+	for i := range Types {
+		t := &Types[i]
+		if t.standing == shownOnly || t.standing == creatable && t.tiers < tier {
+			continue
+		}
+		name := t.payloadName(tier)
+		if !set.Has(name) {
+			set.Define(name, t.createSchema(tier))
+		}
+		variants = append(variants, block(t.Name, name))
+	}
+	set.Define(tierNames[tier-1], schema.Union(variants...))
+}
+
+// payloadName is the definition of the object of the type in a tier.
+func (t *Type) payloadName(tier int) string {
+	if !t.mayHold() {
+		tier = 1
+	}
+	return tierNames[tier-1] + "." + t.Name
+}
+
+// block is one block: the object of its type first, then what says so again, as the API
+// checks them (contract.md §3.3).
+func block(kind, payload string) schema.Type {
 	return schema.Object(
-		schema.Req(name, payload),
-		schema.Opt("type", schema.Literal(name)),
+		schema.Req(kind, schema.Ref(payload)),
+		schema.Opt("type", schema.Literal(kind)),
 		schema.Opt("object", schema.Literal("block")),
 	)
 }
 
-// createSchema is what a client may write to make a block at a level.
-func createSchema(t *Type, level int) schema.Type {
+func (t *Type) createSchema(tier int) schema.Type {
 	switch {
-	case t.refusal != "":
+	case t.standing == refused:
 		return schema.Loose()
-	case isFile(t):
-		return fileSchema(t, false)
-	case t == linkToPage:
-		return linkSchema()
+	case t.shape != nil:
+		return t.shape(false)
 	}
-	var fields []schema.Field
-	for _, f := range t.fields {
-		fields = append(fields, fieldOf(f, f.required))
-	}
-	if children := childrenSchema(t, level); children != nil {
-		if t.childrenRequired {
-			fields = append(fields, schema.Req("children", children))
-		} else {
-			fields = append(fields, schema.Opt("children", children))
-		}
-	}
-	return schema.Object(fields...)
-}
-
-func fieldOf(f field, required bool) schema.Field {
-	if required {
-		return schema.Req(f.key, f.typ)
-	}
-	return schema.Opt(f.key, f.typ)
-}
-
-// childrenSchema is what may stand in a block at a level, nil when nothing may. Rows
-// count as no level: they are part of their table. Neither do columns.
-func childrenSchema(t *Type, level int) schema.Type {
-	switch t.holds {
-	case nothing:
-		return nil
-	case onlyRows:
-		return schema.Array(asBlock("table_row", createSchema(byName["table_row"], level)), 100)
-	case onlyColumns:
-		return schema.Array(asBlock("column", createSchema(column, level)), 100)
-	case onlyParagraphs:
-		if level == len(levels) {
-			return nil
-		}
-		return schema.Array(asBlock("paragraph", createSchema(byName["paragraph"], level+1)), 100)
-	}
-	if level == len(levels) {
-		return nil
-	}
-	return schema.Array(schema.Ref(levels[level]), 100)
-}
-
-// updateSchema is what a client may write to change a block. An empty list of children is
-// tolerated, as a block is often written back as it was made.
-func updateSchema(t *Type) schema.Type {
+	o := fieldsSchema(t.fields, func(f *field) presence { return f.create })
 	switch {
-	case isFile(t):
-		return fileSchema(t, true)
-	case t == linkToPage:
-		return linkSchema()
+	case t.holds == onlyRows:
+		o.AddBefore("has_column_header", childrenOf("table_row", "block.table_row", 1))
+	case t.holds == onlyColumns:
+		o.Add(childrenOf("column", "block.column", 2))
+	case t.mayHold() && tier == len(tierNames):
+		o.Add(schema.Opt("children", schema.NoItems()))
+	case t.holds == onlyTabs:
+		o.Add(childrenOf("paragraph", tierNames[tier]+".paragraph", 0))
+	case t.under != "": // a column
+		o.Add(schema.Req("children", schema.Array(schema.Ref(tierNames[tier]), maxChildren)))
+	case t.mayHold():
+		o.Add(schema.Opt("children", schema.Array(schema.Ref(tierNames[tier]), maxChildren)))
 	}
-	var fields []schema.Field
-	for _, f := range t.fields {
-		if t != table || f.key != "table_width" {
-			fields = append(fields, fieldOf(f, f.requiredInUpdate))
+	return o
+}
+
+func childrenOf(kind, payload string, atLeast int) schema.Field {
+	return schema.Req("children", schema.Array(block(kind, payload), maxChildren).Min(atLeast))
+}
+
+// fieldsSchema is an object with the fields, those that must be there first.
+func fieldsSchema(fields []field, in func(*field) presence) *schema.ObjectType {
+	o := schema.Object()
+	for i := range fields {
+		if f := &fields[i]; in(f) == required {
+			o.Add(schema.Req(f.key, f.schema))
 		}
 	}
-	if t.holds != nothing {
-		fields = append(fields, schema.Opt("children", schema.Array(schema.Any(), 100)))
+	for i := range fields {
+		if f := &fields[i]; in(f) == optional {
+			o.Add(schema.Opt(f.key, f.schema))
+		}
 	}
-	return schema.Object(fields...)
+	return o
+}
+
+func defineUpdate(set *schema.Set) {
+	var variants []schema.Type
+	inTrash := schema.Opt("in_trash", schema.Bool())
+	for i := range Types {
+		t := &Types[i]
+		if !t.updatable() {
+			continue
+		}
+		name := "update_block." + t.Name
+		set.Define(name, t.updateSchema())
+		variants = append(variants, schema.Object(
+			schema.Req(t.Name, schema.Ref(name)),
+			schema.Opt("type", schema.Literal(t.Name)),
+			inTrash,
+		))
+	}
+	set.Define("update_block", schema.Union(append(variants, schema.Object(inTrash))...))
+}
+
+func (t *Type) updateSchema() schema.Type {
+	if t.shape != nil {
+		return t.shape(true)
+	}
+	o := fieldsSchema(t.fields, func(f *field) presence { return f.update })
+	if t.mayHold() {
+		o.Add(schema.Opt("children", schema.NoItems()))
+	}
+	return o
 }

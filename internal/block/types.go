@@ -1,187 +1,128 @@
-// Package block knows the types of block: what a client may write of each, how it is
-// stored, what may stand in what, and how a change to one is made
-// (pages-blocks.md §2).
-//
-// A payload is stored as the newest version shows it, with every default filled in and
-// its keys in wire order, so that reading it is copying it. Only mentions wait for a
-// reader (see package richtext).
 package block
 
 import (
 	"octavo/internal/jsonx"
 	"octavo/internal/media"
-	"octavo/internal/richtext"
 	"octavo/internal/schema"
 )
 
-// holds says what may stand in a block.
-type holds uint8
-
-const (
-	nothing holds = iota
-	anything
-	// whenToggleable is anything, if the block's is_toggleable is set.
-	whenToggleable
-	// anythingInOriginal is anything, unless the block is a synced copy.
-	anythingInOriginal
-	onlyRows
-	onlyColumns
-	onlyParagraphs
-)
-
-// Type is one type of block.
-type Type struct {
-	Name string
-	// Deepest is the lowest level of one request at which the type may stand: 1 for the
-	// top only, 3 for all. Zero means that a client cannot create it.
-	Deepest int
-	// fields are the keys of the payload in wire order.
-	fields []field
-	// holds says what the type may have as children.
-	holds holds
-	// childrenRequired says that it cannot be made without children.
-	childrenRequired bool
-	// fixed says that the payload cannot be changed.
-	fixed bool
-	// finish looks at a decoded block as a whole; it may refuse or complete it.
-	finish func(n *New) error
-	// refusal, if not empty, is why a client cannot create the type although the schema
-	// knows it.
-	refusal string
-}
-
-// Names of types that other packages speak of.
+// Names of types that other packages ask for.
 const (
 	ChildPage     = "child_page"
 	ChildDatabase = "child_database"
 	Synced        = "synced_block"
 )
 
-// Types is every type of block, in the order in which refusals name those that can be
-// created (contract.md §3.4).
-var Types = []*Type{
-	{Name: "embed", Deepest: 3, fields: []field{caption, address}},
-	{Name: "bookmark", Deepest: 3, fields: []field{caption, address}},
-	file("image"),
-	file("video"),
-	file("pdf"),
-	file("file"),
-	file("audio"),
-	{Name: "code", Deepest: 3, fields: []field{caption, text.optionalInUpdate(), language}},
-	{Name: "equation", Deepest: 3, fields: []field{expression}},
-	{Name: "divider", Deepest: 3},
-	{Name: "breadcrumb", Deepest: 3},
-	{Name: "tab", Deepest: 3, holds: onlyParagraphs},
-	{Name: "table_of_contents", Deepest: 3, fields: []field{color}},
-	linkToPage,
-	{Name: "table_row", Deepest: 3, fields: []field{cells}},
-	{Name: "ai_block", Deepest: 3, refusal: "Block type ai_block is not supported via the API."},
-	{Name: "meeting_notes", Deepest: 3, refusal: "Meeting notes are created with POST /v1/blocks/meeting_notes."},
-	{Name: "custom_block", Deepest: 3, refusal: "Block type custom_block is not supported via the API."},
-	table,
-	columnList,
-	column,
-	heading("heading_1"),
-	heading("heading_2"),
-	heading("heading_3"),
-	heading("heading_4"),
-	{Name: "paragraph", Deepest: 3, fields: []field{text.optionalInUpdate(), icon(jsonx.NullValue), color}, holds: anything},
-	{Name: "bulleted_list_item", Deepest: 3, fields: []field{text, color}, holds: anything},
-	{Name: "numbered_list_item", Deepest: 3, fields: []field{text, color}, holds: anything},
-	{Name: "quote", Deepest: 3, fields: []field{text, color}, holds: anything},
-	{Name: "to_do", Deepest: 3, fields: []field{text.optionalInUpdate(), flag("checked"), color}, holds: anything},
-	{Name: "toggle", Deepest: 3, fields: []field{text, color}, holds: anything},
-	{Name: "template", Deepest: 3, fields: []field{text}, holds: anything},
-	{Name: "callout", Deepest: 3, fields: []field{text.optionalInUpdate(), icon(lightBulb), color}, holds: anything},
-	synced,
-
-	{Name: ChildPage, holds: anything, fixed: true},
-	{Name: ChildDatabase, fixed: true},
-	{Name: "link_preview", fixed: true},
-	{Name: "transcription", fixed: true},
-	{Name: "unsupported", fixed: true},
+// Type is one type of block.
+type Type struct {
+	Name     string
+	standing standing
+	// tiers is in how many tiers of one request the type can be created, from the top: 1
+	// is the first level only (pages-blocks.md §3.2). It is 0 unless the type is creatable.
+	tiers int
+	// fields are the keys of the payload in wire order.
+	fields []field
+	// holds says what may hang on the block, under what the block may hang.
+	holds holding
+	under string
+	// shape returns the schema of what a request may send, for types whose fields do not
+	// say it all; nil for the others.
+	shape func(update bool) schema.Type
+	// settle finishes a payload whose fields are read: what depends on several keys, or on
+	// the children. Nil when there is nothing to do.
+	settle func(r *reader, payload, sent jsonx.Value) (jsonx.Value, error)
 }
 
+// standing says what requests may do with a type.
+type standing uint8
+
+const (
+	creatable standing = iota // create and update
+	refused                   // listed among the types of requests, but not ours to create
+	shownOnly                 // only ever read, or made by other endpoints
+)
+
+// holding says what may hang on a block.
+type holding uint8
+
+const (
+	nothing     holding = iota
+	anything            // but rows and columns
+	ifToggle            // anything, when the payload says is_toggleable
+	ifOriginal          // anything, unless the payload says it is a copy
+	onlyRows            // table_row
+	onlyColumns         // column
+	onlyTabs            // paragraph
+)
+
+// Types are all types of blocks: those of requests first, in the order in which a refusal
+// lists them (contract.md §3.4), then those that are only shown.
+var Types = []Type{
+	{Name: "embed", tiers: 3, fields: link},
+	{Name: "bookmark", tiers: 3, fields: link},
+	{Name: "image", tiers: 3, fields: captioned, shape: mediaShape, settle: settleMedia},
+	{Name: "video", tiers: 3, fields: captioned, shape: mediaShape, settle: settleMedia},
+	{Name: "pdf", tiers: 3, fields: captioned, shape: mediaShape, settle: settleMedia},
+	{Name: "file", tiers: 3, fields: captioned, shape: fileShape, settle: settleFile},
+	{Name: "audio", tiers: 3, fields: captioned, shape: mediaShape, settle: settleMedia},
+	{Name: "code", tiers: 3, fields: []field{caption, text.updateOptional(), language}},
+	{Name: "equation", tiers: 3, fields: []field{expression}},
+	{Name: "divider", tiers: 3},
+	{Name: "breadcrumb", tiers: 3},
+	{Name: "tab", tiers: 3, holds: onlyTabs},
+	{Name: "table_of_contents", tiers: 3, fields: []field{color}},
+	{Name: "link_to_page", tiers: 3, shape: linkShape, settle: settleLink},
+	{Name: "table_row", tiers: 3, fields: []field{cells}, under: "table", settle: settleRow},
+	{Name: "ai_block", standing: refused},
+	{Name: "meeting_notes", standing: refused},
+	{Name: "custom_block", standing: refused},
+	{Name: "table", tiers: 2, fields: []field{tableWidth, columnHeader, rowHeader}, holds: onlyRows, settle: settleTable},
+	{Name: "column_list", tiers: 1, holds: onlyColumns},
+	{Name: "column", tiers: 1, fields: []field{widthRatio}, holds: anything, under: "column_list", settle: settleColumn},
+	{Name: "heading_1", tiers: 3, fields: heading, holds: ifToggle, settle: settleHeading},
+	{Name: "heading_2", tiers: 3, fields: heading, holds: ifToggle, settle: settleHeading},
+	{Name: "heading_3", tiers: 3, fields: heading, holds: ifToggle, settle: settleHeading},
+	{Name: "heading_4", tiers: 3, fields: heading, holds: ifToggle, settle: settleHeading},
+	{Name: "paragraph", tiers: 3, fields: []field{text.updateOptional(), icon(jsonx.NullValue), color}, holds: anything},
+	{Name: "bulleted_list_item", tiers: 3, fields: []field{text, color}, holds: anything},
+	{Name: "numbered_list_item", tiers: 3, fields: []field{text, color}, holds: anything},
+	{Name: "quote", tiers: 3, fields: []field{text, color}, holds: anything},
+	{Name: "to_do", tiers: 3, fields: []field{text.updateOptional(), checked, color}, holds: anything},
+	{Name: "toggle", tiers: 3, fields: []field{text, color}, holds: anything},
+	{Name: "template", tiers: 3, fields: []field{text}, holds: anything},
+	{Name: "callout", tiers: 3, fields: []field{text.updateOptional(), icon(media.Emoji("💡")), color}, holds: anything},
+	{Name: Synced, tiers: 3, fields: []field{syncedFrom}, holds: ifOriginal, settle: settleSynced},
+	{Name: ChildPage, standing: shownOnly, holds: anything},
+	{Name: ChildDatabase, standing: shownOnly},
+	{Name: "link_preview", standing: shownOnly},
+	{Name: "transcription", standing: shownOnly},
+	{Name: "unsupported", standing: shownOnly},
+}
+
+var (
+	link      = []field{caption, address}
+	captioned = []field{caption}
+	heading   = []field{text, toggleable, color}
+)
+
+// byName finds the rows of [Types].
 var byName = func() map[string]*Type {
 	m := make(map[string]*Type, len(Types))
-	for _, t := range Types {
-		m[t.Name] = t
+	for i := range Types {
+		m[Types[i].Name] = &Types[i]
 	}
 	return m
 }()
 
-// Lookup returns the type called name, nil when there is none.
+// Lookup returns the type of that name, nil when there is none.
 func Lookup(name string) *Type { return byName[name] }
 
-// field is one key of a payload.
-type field struct {
-	key string
-	// typ is what a client may write.
-	typ schema.Type
-	// required and requiredInUpdate say whether it must be written.
-	required, requiredInUpdate bool
-	// unset is what the field is when nothing was written; Undefined leaves the key out.
-	unset jsonx.Value
-	// read turns what was written into what is stored, and tells whether that must be
-	// resolved when it is shown; nil stores it as it was written.
-	read func(jsonx.Value) (stored jsonx.Value, dynamic bool, err error)
-}
+// Creatable reports whether a request can create blocks of the type.
+func (t *Type) Creatable() bool { return t.standing == creatable }
 
-func (f field) optionalInUpdate() field {
-	f.requiredInUpdate = false
-	return f
-}
+// updatable reports whether a request can change the payload of the type. A list of
+// columns has none.
+func (t *Type) updatable() bool { return t.standing == creatable && t.holds != onlyColumns }
 
-var (
-	text = field{
-		key: "rich_text", typ: schema.Ref("rich_text"), required: true, requiredInUpdate: true,
-		unset: jsonx.ArrayValue(), read: readText,
-	}
-	caption = field{key: "caption", typ: schema.Ref("rich_text"), unset: jsonx.ArrayValue(), read: readText}
-	color   = field{key: "color", typ: schema.Ref("color"), unset: jsonx.StringValue("default"), read: readColor}
-	address = field{
-		key: "url", typ: schema.String().Max(richtext.MaxURL), required: true,
-		unset: jsonx.StringValue(""), read: readAddress,
-	}
-	expression = field{
-		key: "expression", typ: schema.String().Max(1000), required: true, requiredInUpdate: true,
-		unset: jsonx.StringValue(""),
-	}
-	language = field{key: "language", typ: schema.Literal(Languages...), required: true, unset: jsonx.StringValue("plain text")}
-
-	lightBulb = jsonx.ObjectValue(jsonx.M("type", jsonx.StringValue("emoji")), jsonx.M("emoji", jsonx.StringValue("💡")))
-)
-
-func flag(key string) field {
-	return field{key: key, typ: schema.Bool(), unset: jsonx.BoolValue(false)}
-}
-
-// icon is an icon field that reads unset when nothing was written.
-func icon(unset jsonx.Value) field {
-	return field{key: "icon", typ: schema.Ref("icon"), unset: unset, read: readIcon}
-}
-
-func heading(name string) *Type {
-	return &Type{Name: name, Deepest: 3, fields: []field{text, flag("is_toggleable"), color}, holds: whenToggleable}
-}
-
-func readText(v jsonx.Value) (jsonx.Value, bool, error) {
-	t, err := richtext.Decode(v)
-	return t.Value, t.Dynamic, err
-}
-
-func readColor(v jsonx.Value) (jsonx.Value, bool, error) {
-	return jsonx.StringValue(richtext.Color(v)), false, nil
-}
-
-func readAddress(v jsonx.Value) (jsonx.Value, bool, error) {
-	if !richtext.ValidURL(v.Text()) {
-		return v, false, invalid("Content creation Failed. Fix the following: \nInvalid URL for link.")
-	}
-	return v, false, nil
-}
-
-func readIcon(v jsonx.Value) (jsonx.Value, bool, error) {
-	stored, err := media.DecodeIcon(v)
-	return stored, false, err
-}
+// mayHold reports whether some block of the type can have children.
+func (t *Type) mayHold() bool { return t.holds != nothing }

@@ -2,8 +2,8 @@ package property
 
 import "octavo/internal/schema"
 
-var checkbox = &Type{
+var checkbox = Type{
 	Name:      "checkbox",
 	Value:     schema.Bool(),
-	Shorthand: []schema.Type{schema.Bool()},
+	Shorthand: schema.Bool(),
 }

@@ -2,8 +2,8 @@ package property
 
 import "octavo/internal/schema"
 
-var date = &Type{
+var date = Type{
 	Name:      "date",
 	Value:     schema.Nullable(schema.Ref("date")),
-	Shorthand: []schema.Type{schema.Ref("date")},
+	Shorthand: schema.Ref("date"),
 }

@@ -2,23 +2,25 @@ package property
 
 import "octavo/internal/schema"
 
-var files = &Type{
-	Name: "files",
-	Value: schema.Array(schema.Union(
-		schema.Object(
-			schema.Req("external", schema.Ref("external_file")),
-			schema.Req("name", schema.String()),
-			schema.Opt("type", schema.Literal("external")),
-		),
-		schema.Object(
-			schema.Req("file_upload", schema.Ref("file_upload")),
-			schema.Opt("type", schema.Literal("file_upload")),
-			schema.Opt("name", schema.String()),
-		),
-		schema.Object(
-			schema.Req("file", schema.Loose(schema.Req("url", schema.String()))),
-			schema.Req("name", schema.String()),
-			schema.Opt("type", schema.Literal("file")),
-		),
-	), 100),
+var files = Type{
+	Name:      "files",
+	Value:     schema.Array(file(), maxItems),
+	Shorthand: schema.Array(file(), maxItems),
+}
+
+// file is a file with its name. One that was read with a signed address may be written
+// back; what it is known by is the upload behind that address.
+func file() schema.Type {
+	signed := schema.Object(
+		schema.Req("url", schema.String().Max(maxText)),
+		schema.Opt("expiry_time", schema.Date()),
+	)
+	named := func(key string, t schema.Type, name schema.Field) schema.Type {
+		return schema.Object(schema.Req(key, t), name, schema.Opt("type", schema.Literal(key)))
+	}
+	return schema.Union(
+		named("file", signed, schema.Req("name", schema.String())),
+		named("external", schema.Ref("external_file"), schema.Req("name", schema.String())),
+		named("file_upload", schema.Ref("file_upload_id"), schema.Opt("name", schema.String())),
+	)
 }

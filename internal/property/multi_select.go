@@ -2,7 +2,8 @@ package property
 
 import "octavo/internal/schema"
 
-var multiSelect = &Type{
-	Name:  "multi_select",
-	Value: schema.Array(schema.Union(option...), 100),
+var multiSelect = Type{
+	Name:      "multi_select",
+	Value:     schema.Array(schema.Ref("select_option"), maxItems),
+	Shorthand: schema.Array(schema.Ref("select_option"), maxItems),
 }

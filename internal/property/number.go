@@ -2,8 +2,8 @@ package property
 
 import "octavo/internal/schema"
 
-var number = &Type{
+var number = Type{
 	Name:      "number",
 	Value:     schema.Nullable(schema.Number()),
-	Shorthand: []schema.Type{schema.Number(), schema.Null()},
+	Shorthand: schema.Number(),
 }

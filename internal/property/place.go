@@ -2,18 +2,20 @@ package property
 
 import "octavo/internal/schema"
 
-// position is a place on the map with what is known of it.
-var position = schema.Object(
-	schema.Req("lat", schema.Number()),
-	schema.Req("lon", schema.Number()),
-	schema.Opt("name", schema.Nullable(schema.String())),
-	schema.Opt("address", schema.Nullable(schema.String())),
-	schema.Opt("aws_place_id", schema.Nullable(schema.String())),
-	schema.Opt("google_place_id", schema.Nullable(schema.String())),
-)
-
-var place = &Type{
+var place = Type{
 	Name:      "place",
-	Value:     schema.Nullable(position),
-	Shorthand: []schema.Type{position},
+	Value:     schema.Nullable(spot()),
+	Shorthand: spot(),
+}
+
+func spot() schema.Type {
+	text := schema.Nullable(schema.String())
+	return schema.Object(
+		schema.Req("lat", schema.Number()),
+		schema.Req("lon", schema.Number()),
+		schema.Opt("name", text),
+		schema.Opt("address", text),
+		schema.Opt("aws_place_id", text),
+		schema.Opt("google_place_id", text),
+	)
 }

@@ -21,17 +21,25 @@ func TestTypesAreThoseOfTheSDK(t *testing.T) {
 	}
 	var sdk struct {
 		Writable []string `json:"property_request_types"`
+		Shown    []string `json:"property_response_types"`
 	}
 	if err := json.Unmarshal(data, &sdk); err != nil || len(sdk.Writable) == 0 {
 		t.Fatal("no types in the SDK's list", err)
 	}
-	if len(property.Types) != len(sdk.Writable) {
-		t.Errorf("%d types, the SDK has %d", len(property.Types), len(sdk.Writable))
-	}
-	for i, name := range sdk.Writable {
-		if i < len(property.Types) && property.Types[i].Name != name {
-			t.Errorf("type %d is %s, the SDK's is %s", i, property.Types[i].Name, name)
+	var writable, all []string
+	for _, p := range property.Types {
+		all = append(all, p.Name)
+		if p.Value != nil {
+			writable = append(writable, p.Name)
 		}
+	}
+	if !slices.Equal(writable, sdk.Writable) {
+		t.Errorf("types that can be written:\ngot  %v\nwant %v", writable, sdk.Writable)
+	}
+	slices.Sort(all)
+	slices.Sort(sdk.Shown)
+	if !slices.Equal(all, sdk.Shown) {
+		t.Errorf("types:\ngot  %v\nwant %v", all, sdk.Shown)
 	}
 }
 

@@ -7,32 +7,46 @@ import (
 	"octavo/internal/schema"
 )
 
-// TitleID is the id of every title property, whatever its name.
-const TitleID = "title"
-
-var title = &Type{
+var title = Type{
 	Name:      "title",
 	Value:     schema.Ref("rich_text"),
-	Shorthand: []schema.Type{schema.Ref("rich_text")},
+	Shorthand: schema.Ref("rich_text"),
 }
 
-// DecodeTitle reads a title written under its type's name or bare. Name is what the
-// client called the property.
+// TitleID is the id of the title property of every page.
+const TitleID = "title"
+
+// DecodeTitle reads the value of the title property called name, wrapped or in shorthand,
+// that has passed the "property_values" schema. The error is a validation_error.
 func DecodeTitle(name string, v jsonx.Value) (richtext.Text, error) {
-	switch {
-	case v.Has(title.Name):
-		return richtext.Decode(v.Get(title.Name))
-	case v.Kind() == jsonx.Array:
-		return richtext.Decode(v)
+	if v.Has("title") {
+		v = v.Get("title")
 	}
-	return richtext.Text{}, apierr.Errorf(apierr.ValidationError, "%s is expected to be %s.", name, title.Name)
+	if v.Kind() != jsonx.Array || !allText(v) {
+		return richtext.Text{}, apierr.Errorf(apierr.ValidationError, "%s is expected to be title.", name)
+	}
+	return richtext.Decode(v)
 }
 
-// EncodeTitle returns the properties of a page that has a title and no other property.
+// allText tells rich text from the arrays that other types have as their shorthand.
+func allText(v jsonx.Value) bool {
+	for _, it := range v.Items() {
+		if !it.Has("text") && !it.Has("mention") && !it.Has("equation") {
+			return false
+		}
+	}
+	return true
+}
+
+// EncodeTitle returns the properties of a page that has a title and no others.
 func EncodeTitle(t richtext.Text) []byte {
-	return jsonx.ObjectValue(jsonx.M(TitleID, jsonx.ObjectValue(
+	items := t.Value
+	if !items.Defined() {
+		items = jsonx.ArrayValue()
+	}
+	return jsonx.ObjectValue(jsonx.M("title", jsonx.ObjectValue(
 		jsonx.M("id", jsonx.StringValue(TitleID)),
-		jsonx.M("type", jsonx.StringValue(title.Name)),
-		jsonx.M(title.Name, t.Value),
+		jsonx.M("type", jsonx.StringValue("title")),
+		jsonx.M("title", items),
 	))).Append(nil)
 }

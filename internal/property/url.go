@@ -1,12 +1,9 @@
 package property
 
-import (
-	"octavo/internal/richtext"
-	"octavo/internal/schema"
-)
+import "octavo/internal/schema"
 
-var url = &Type{
+var url = Type{
 	Name:      "url",
-	Value:     schema.Nullable(schema.String().NonEmpty().Max(richtext.MaxURL)),
-	Shorthand: []schema.Type{schema.String()},
+	Value:     schema.Nullable(schema.String().NonEmpty().Max(maxText)),
+	Shorthand: schema.String().Max(maxText),
 }

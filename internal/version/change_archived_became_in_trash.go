@@ -13,7 +13,9 @@ var archivedBecameInTrash = Change{
 	Sentence: "Trash is `in_trash` alone, in requests and answers; before, `archived` meant the same and stood last in every page and block.",
 	Amend: func(set *schema.Set) {
 		for _, name := range []string{"update_page", "update_block"} {
-			set.Object(name).Add(schema.Opt("archived", schema.Bool()))
+			for _, body := range set.Having(name, "in_trash") {
+				body.Add(schema.Opt("archived", schema.Bool()))
+			}
 		}
 	},
 	Up: func(r *Request) error {

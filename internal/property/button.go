@@ -1,0 +1,3 @@
+package property
+
+var button = Type{Name: "button"}

@@ -1,0 +1,3 @@
+package property
+
+var createdBy = Type{Name: "created_by"}

@@ -1,0 +1,3 @@
+package property
+
+var createdTime = Type{Name: "created_time"}

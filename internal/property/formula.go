@@ -1,0 +1,3 @@
+package property
+
+var formula = Type{Name: "formula"}

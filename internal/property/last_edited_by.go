@@ -1,0 +1,3 @@
+package property
+
+var lastEditedBy = Type{Name: "last_edited_by"}

@@ -1,0 +1,3 @@
+package property
+
+var lastEditedTime = Type{Name: "last_edited_time"}

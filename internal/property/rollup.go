@@ -1,0 +1,3 @@
+package property
+
+var rollup = Type{Name: "rollup"}

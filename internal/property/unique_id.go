@@ -1,0 +1,3 @@
+package property
+
+var uniqueID = Type{Name: "unique_id"}
