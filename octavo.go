@@ -70,6 +70,9 @@ type Options struct {
 	RequestTimeout time.Duration
 	// MaxInFlight is how many requests may run at once. Zero is 512.
 	MaxInFlight int
+	// LockTimeout is how long a write waits for another process that writes to the same
+	// database. Zero is five seconds.
+	LockTimeout time.Duration
 	// Faults lets clients and administrators make requests fail.
 	Faults bool
 
@@ -133,6 +136,7 @@ func New(opts Options) (*Server, error) {
 	ctx := context.Background()
 	data, err := store.Open(ctx, store.Options{
 		Dir: opts.Dir, Memory: opts.Memory, DatabaseURL: opts.DatabaseURL, Clock: opts.Clock, Logger: opts.Logger,
+		LockTimeout: opts.LockTimeout,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("octavo: open the data: %w", err)

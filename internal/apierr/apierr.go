@@ -90,14 +90,14 @@ func (e *Error) AppendJSON(dst []byte) []byte {
 }
 
 // From returns err as an error of the table. What is not one already is a fault of
-// ours, an internal_server_error, except that a request which ran past its deadline
-// is service_unavailable (contract.md §1.6 row 14).
+// ours, an internal_server_error, except that a request which ran past its deadline,
+// or whose client has gone, is service_unavailable (contract.md §1.6 row 14).
 func From(err error) *Error {
 	var e *Error
 	switch {
 	case errors.As(err, &e):
 		return e
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return New(ServiceUnavailable).Because(err)
 	default:
 		return New(InternalServerError).Because(err)

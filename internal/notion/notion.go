@@ -66,7 +66,7 @@ func (s Stamps) append(dst []byte) []byte {
 // AppendMinute appends t as the wire shows the times of pages and blocks: in UTC, cut
 // to the minute (contract.md §9).
 func AppendMinute(dst []byte, t time.Time) []byte {
-	return t.UTC().AppendFormat(dst, "2006-01-02T15:04:00.000Z")
+	return t.UTC().Truncate(time.Minute).AppendFormat(dst, "2006-01-02T15:04:05.000Z")
 }
 
 func appendPartial(dst []byte, object string, id ID) []byte {

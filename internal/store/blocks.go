@@ -87,6 +87,13 @@ func (tx *Tx) Children(parent notion.ID, from From, limit int) ([]Block, error) 
 		args(tx.workspace[:], parent[:], from.Ord, from.ID[:], limit))
 }
 
+// HasChildren reports whether a node has a child that is not in the trash.
+func (tx *Tx) HasChildren(id notion.ID) (has bool, err error) {
+	err = tx.one(`SELECT EXISTS (SELECT 1 FROM block WHERE workspace_id = $1 AND parent_id = $2 AND in_trash = FALSE)`,
+		args(tx.workspace[:], id[:]), &has)
+	return has, err
+}
+
 // UpdateBlock writes a block's type, payload and dynamic mark, and notes who edited it at
 // the transaction's time.
 func (tx *Tx) UpdateBlock(b Block, by notion.ID) error {

@@ -1,0 +1,63 @@
+package api
+
+import (
+	"context"
+
+	"octavo/internal/core"
+	"octavo/internal/jsonx"
+	"octavo/internal/notion"
+	"octavo/internal/version"
+)
+
+func getBlock(a *API, c *call) (notion.Object, error) {
+	return a.core.Block(c.ctx, c.principal, c.ids["block_id"])
+}
+
+func updateBlock(a *API, c *call) (notion.Object, error) {
+	return a.core.UpdateBlock(c.ctx, c.principal, c.ids["block_id"], c.body)
+}
+
+func deleteBlock(a *API, c *call) (notion.Object, error) {
+	return a.core.DeleteBlock(c.ctx, c.principal, c.ids["block_id"])
+}
+
+func listBlockChildren(a *API, c *call) (notion.Object, error) {
+	return a.core.Children(c.ctx, c.principal, c.ids["block_id"], c.pageOf())
+}
+
+func appendBlockChildren(a *API, c *call) (notion.Object, error) {
+	return a.core.AppendChildren(c.ctx, c.principal, c.ids["block_id"], c.body.Get("children"), position(c.body.Get("position")))
+}
+
+// pageOf returns which part of a listing the client asked for.
+func (c *call) pageOf() core.PageOf {
+	p := core.PageOf{Size: 100, Cursor: c.query.Get("start_cursor").Text()}
+	if size := c.query.Get("page_size"); size.Defined() {
+		p.Size = int(size.Float())
+	}
+	return p
+}
+
+// Block implements [version.Lookup].
+func (l lookup) Block(ctx context.Context, id notion.ID, v version.Version) (jsonx.Value, error) {
+	o, err := l.core.Block(ctx, l.principal, id)
+	if err != nil {
+		return jsonx.Value{}, err
+	}
+	return lower(v, o, version.Response{Context: ctx, Operation: "get_block", Target: id, Lookup: l})
+}
+
+// lower gives an answer of the newest version the shape of v.
+func lower(v version.Version, o notion.Object, r version.Response) (jsonx.Value, error) {
+	var err error
+	if r.Body, err = jsonx.Parse(o.AppendJSON(nil)); err != nil {
+		return jsonx.Value{}, err
+	}
+	err = v.Down(&r)
+	return r.Body, err
+}
+
+// PageOf implements [version.Lookup].
+func (l lookup) PageOf(ctx context.Context, block notion.ID) (notion.ID, error) {
+	return l.core.PageAround(ctx, l.principal, block)
+}

@@ -1,0 +1,96 @@
+package api
+
+import (
+	"octavo/internal/apierr"
+	"octavo/internal/core"
+	"octavo/internal/jsonx"
+	"octavo/internal/notion"
+)
+
+func createPage(a *API, c *call) (notion.Object, error) {
+	// Markdown content and templates are not served; saying so beats an empty page.
+	for _, key := range []string{"markdown", "allow_async"} {
+		if c.body.Has(key) {
+			return nil, unsupportedKey(c, key)
+		}
+	}
+	if err := refuseTemplate(c); err != nil {
+		return nil, err
+	}
+	content := c.body.Get("children")
+	if alias := c.body.Get("content"); alias.Defined() {
+		if content.Defined() {
+			return nil, apierr.Errorf(apierr.ValidationError, "Provide either `children` or `content`, not both.")
+		}
+		content = alias
+	}
+	return a.core.CreatePage(c.ctx, c.principal, core.NewPage{
+		Parent:     c.body.Get("parent"),
+		Properties: c.body.Get("properties"),
+		Icon:       c.body.Get("icon"),
+		Cover:      c.body.Get("cover"),
+		Children:   content,
+		Position:   position(c.body.Get("position")),
+		Show:       c.filterProperties(),
+	})
+}
+
+func getPage(a *API, c *call) (notion.Object, error) {
+	return a.core.Page(c.ctx, c.principal, c.ids["page_id"], c.filterProperties())
+}
+
+func updatePage(a *API, c *call) (notion.Object, error) {
+	if err := refuseTemplate(c); err != nil {
+		return nil, err
+	}
+	return a.core.UpdatePage(c.ctx, c.principal, c.ids["page_id"], core.PageChange{
+		Properties: c.body.Get("properties"),
+		Icon:       c.body.Get("icon"),
+		Cover:      c.body.Get("cover"),
+		IsLocked:   c.body.Get("is_locked"),
+		IsArchived: c.body.Get("is_archived"),
+		InTrash:    c.body.Get("in_trash"),
+		Erase:      c.body.Get("erase_content").True(),
+		Show:       c.filterProperties(),
+	})
+}
+
+func getPageProperty(a *API, c *call) (notion.Object, error) {
+	return a.core.PageProperty(c.ctx, c.principal, c.ids["page_id"], c.text["property_id"], c.pageOf())
+}
+
+func refuseTemplate(c *call) error {
+	if t := c.body.Get("template"); t.Defined() && t.Get("type").Text() != "none" {
+		return unsupportedKey(c, "template")
+	}
+	return nil
+}
+
+func unsupportedKey(c *call, key string) error {
+	return apierr.Errorf(apierr.InvalidRequest, "Unsupported request: %s with `%s`.", c.route.name, key)
+}
+
+// filterProperties returns the ids the client asked to see; nil means all.
+func (c *call) filterProperties() []string {
+	v := c.query.Get("filter_properties")
+	if !v.Defined() {
+		return nil
+	}
+	ids := make([]string, 0, len(v.Items()))
+	for _, id := range v.Items() {
+		ids = append(ids, id.Text())
+	}
+	return ids
+}
+
+// position reads a place among siblings; both spellings of the two ends are one.
+func position(v jsonx.Value) core.Position {
+	switch v.Get("type").Text() {
+	case "start", "page_start":
+		return core.Position{At: core.AtStart}
+	case "after_block":
+		id, _ := notion.ParseID(v.Get("after_block").Get("id").Text())
+		return core.Position{At: core.AfterBlock, Block: id}
+	}
+	return core.Position{At: core.AtEnd}
+}

@@ -1,0 +1,145 @@
+package api
+
+import (
+	"octavo/internal/core"
+	"octavo/internal/notion"
+	"octavo/internal/version"
+)
+
+// standing says how far an operation of the hosted API is served here.
+type standing uint8
+
+const (
+	served standing = iota
+	// notYet is planned; until then it answers invalid_request.
+	notYet
+	// notPlanned is out of scope and answers invalid_request for good.
+	notPlanned
+)
+
+// route is one operation of the API. Its name also names its request schemas: the body
+// is checked against name, the query string against name + ".query".
+type route struct {
+	method, path string
+	name         string
+	// sdk is the method of the official SDK that calls it.
+	sdk    string
+	handle handler
+	// needs is the capability without which the answer is restricted_resource.
+	needs core.Capability
+	// since and until bound the versions in which the operation exists: since is the
+	// first, until the first without it. Empty means no bound.
+	since, until version.Version
+	// open marks an operation that does not take a bearer token.
+	open     bool
+	standing standing
+}
+
+// handler carries out one operation whose request has passed every check of
+// contract.md §1.7 up to the capability.
+type handler func(*API, *call) (notion.Object, error)
+
+// none marks an operation that any token may use.
+const none core.Capability = 0
+
+// routes is the whole surface of the API: what is served, and what is known and not.
+var routes = []route{
+	// Users
+	{method: "GET", path: "/v1/users/me", name: "get_self", sdk: "users.me", handle: getSelf, needs: none},
+	{method: "GET", path: "/v1/users/{user_id}", name: "get_user", sdk: "users.retrieve", handle: getUser, needs: core.ReadUsers},
+	{method: "GET", path: "/v1/users", name: "list_users", sdk: "users.list", handle: listUsers, needs: core.ReadUsers},
+
+	// Pages
+	{method: "POST", path: "/v1/pages", name: "create_page", sdk: "pages.create", handle: createPage, needs: core.InsertContent},
+	{method: "GET", path: "/v1/pages/{page_id}", name: "get_page", sdk: "pages.retrieve", handle: getPage, needs: core.ReadContent},
+	{method: "PATCH", path: "/v1/pages/{page_id}", name: "update_page", sdk: "pages.update", handle: updatePage, needs: core.UpdateContent},
+	{method: "GET", path: "/v1/pages/{page_id}/properties/{property_id}", name: "get_page_property", sdk: "pages.properties.retrieve", handle: getPageProperty, needs: core.ReadContent},
+	{method: "POST", path: "/v1/pages/{page_id}/move", name: "move_page", sdk: "pages.move", standing: notYet},
+	{method: "GET", path: "/v1/pages/{page_id}/markdown", name: "get_page_markdown", sdk: "pages.retrieveMarkdown", standing: notYet},
+	{method: "PATCH", path: "/v1/pages/{page_id}/markdown", name: "update_page_markdown", sdk: "pages.updateMarkdown", standing: notYet},
+
+	// Blocks
+	{method: "GET", path: "/v1/blocks/{block_id}", name: "get_block", sdk: "blocks.retrieve", handle: getBlock, needs: core.ReadContent},
+	{method: "PATCH", path: "/v1/blocks/{block_id}", name: "update_block", sdk: "blocks.update", handle: updateBlock, needs: core.UpdateContent},
+	{method: "DELETE", path: "/v1/blocks/{block_id}", name: "delete_block", sdk: "blocks.delete", handle: deleteBlock, needs: core.UpdateContent},
+	{method: "GET", path: "/v1/blocks/{block_id}/children", name: "list_block_children", sdk: "blocks.children.list", handle: listBlockChildren, needs: core.ReadContent},
+	{method: "PATCH", path: "/v1/blocks/{block_id}/children", name: "append_block_children", sdk: "blocks.children.append", handle: appendBlockChildren, needs: core.InsertContent},
+	{method: "POST", path: "/v1/blocks/meeting_notes/query", name: "query_meeting_notes", sdk: "blocks.meetingNotes.query", standing: notYet},
+	{method: "POST", path: "/v1/blocks/meeting_notes", name: "create_meeting_notes", sdk: "blocks.meetingNotes.create", standing: notYet},
+
+	// Databases and data sources
+	{method: "POST", path: "/v1/databases", name: "create_database", sdk: "databases.create", standing: notYet},
+	{method: "GET", path: "/v1/databases/{database_id}", name: "get_database", sdk: "databases.retrieve", standing: notYet},
+	{method: "PATCH", path: "/v1/databases/{database_id}", name: "update_database", sdk: "databases.update", standing: notYet},
+	{method: "GET", path: "/v1/databases", name: "list_databases", until: version.V20220222, standing: notYet},
+	{method: "POST", path: "/v1/databases/{database_id}/query", name: "query_database", until: version.V20250903, standing: notYet},
+	{method: "POST", path: "/v1/data_sources", name: "create_data_source", sdk: "dataSources.create", since: version.V20250903, standing: notYet},
+	{method: "GET", path: "/v1/data_sources/{data_source_id}", name: "get_data_source", sdk: "dataSources.retrieve", since: version.V20250903, standing: notYet},
+	{method: "PATCH", path: "/v1/data_sources/{data_source_id}", name: "update_data_source", sdk: "dataSources.update", since: version.V20250903, standing: notYet},
+	{method: "POST", path: "/v1/data_sources/{data_source_id}/query", name: "query_data_source", sdk: "dataSources.query", since: version.V20250903, standing: notYet},
+	{method: "GET", path: "/v1/data_sources/{data_source_id}/templates", name: "list_data_source_templates", sdk: "dataSources.listTemplates", since: version.V20250903, standing: notYet},
+
+	// Search
+	{method: "POST", path: "/v1/search", name: "search", sdk: "search", standing: notYet},
+
+	// Comments
+	{method: "GET", path: "/v1/comments", name: "list_comments", sdk: "comments.list", standing: notYet},
+	{method: "POST", path: "/v1/comments", name: "create_comment", sdk: "comments.create", standing: notYet},
+	{method: "DELETE", path: "/v1/comments/{comment_id}", name: "delete_comment", sdk: "comments.delete", standing: notYet},
+	{method: "GET", path: "/v1/comments/{comment_id}", name: "get_comment", sdk: "comments.retrieve", standing: notYet},
+	{method: "PATCH", path: "/v1/comments/{comment_id}", name: "update_comment", sdk: "comments.update", standing: notYet},
+
+	// File uploads
+	{method: "GET", path: "/v1/file_uploads", name: "list_file_uploads", sdk: "fileUploads.list", standing: notYet},
+	{method: "POST", path: "/v1/file_uploads", name: "create_file_upload", sdk: "fileUploads.create", standing: notYet},
+	{method: "GET", path: "/v1/file_uploads/{file_upload_id}", name: "get_file_upload", sdk: "fileUploads.retrieve", standing: notYet},
+	{method: "POST", path: "/v1/file_uploads/{file_upload_id}/complete", name: "complete_file_upload", sdk: "fileUploads.complete", standing: notYet},
+	{method: "POST", path: "/v1/file_uploads/{file_upload_id}/send", name: "send_file_upload", sdk: "fileUploads.send", standing: notYet},
+
+	// Views
+	{method: "GET", path: "/v1/views", name: "list_views", sdk: "views.list", standing: notYet},
+	{method: "POST", path: "/v1/views", name: "create_view", sdk: "views.create", standing: notYet},
+	{method: "DELETE", path: "/v1/views/{view_id}", name: "delete_view", sdk: "views.delete", standing: notYet},
+	{method: "GET", path: "/v1/views/{view_id}", name: "get_view", sdk: "views.retrieve", standing: notYet},
+	{method: "PATCH", path: "/v1/views/{view_id}", name: "update_view", sdk: "views.update", standing: notYet},
+	{method: "POST", path: "/v1/views/{view_id}/queries", name: "create_view_query", sdk: "views.queries.create", standing: notYet},
+	{method: "DELETE", path: "/v1/views/{view_id}/queries/{query_id}", name: "delete_view_query", sdk: "views.queries.delete", standing: notYet},
+	{method: "GET", path: "/v1/views/{view_id}/queries/{query_id}", name: "get_view_query_results", sdk: "views.queries.results", standing: notYet},
+
+	// Custom emojis and async tasks
+	{method: "GET", path: "/v1/custom_emojis", name: "list_custom_emojis", sdk: "customEmojis.list", standing: notYet},
+	{method: "GET", path: "/v1/async_tasks/{task_id}", name: "get_async_task", sdk: "asyncTasks.retrieve", standing: notYet},
+
+	// OAuth, which has its own way of authorization
+	{method: "POST", path: "/v1/oauth/introspect", name: "introspect_token", sdk: "oauth.introspect", open: true, standing: notYet},
+	{method: "POST", path: "/v1/oauth/revoke", name: "revoke_token", sdk: "oauth.revoke", open: true, standing: notYet},
+	{method: "POST", path: "/v1/oauth/token", name: "create_token", sdk: "oauth.token", open: true, standing: notYet},
+
+	// Agents, sessions and threads: they need a model and a hosting platform, which a workspace server is not
+	{method: "GET", path: "/v1/agents", name: "list_agents", standing: notPlanned},
+	{method: "POST", path: "/v1/agents/batch", name: "batch_agents", sdk: "agents.batch", standing: notPlanned},
+	{method: "POST", path: "/v1/agents/query", name: "query_agents", sdk: "agents.query", standing: notPlanned},
+	{method: "DELETE", path: "/v1/agents/{agent_id}", name: "delete_agent", sdk: "agents.delete", standing: notPlanned},
+	{method: "GET", path: "/v1/agents/{agent_id}", name: "get_agent", sdk: "agents.retrieve", standing: notPlanned},
+	{method: "POST", path: "/v1/agents/{agent_id}/chat", name: "chat_with_agent", standing: notPlanned},
+	{method: "PATCH", path: "/v1/agents/{agent_id}/credit_limit", name: "update_agent_credit_limit", sdk: "agents.updateCreditLimit", standing: notPlanned},
+	{method: "GET", path: "/v1/agents/{agent_id}/insights", name: "get_agent_insights", sdk: "agents.retrieveInsights", standing: notPlanned},
+	{method: "PATCH", path: "/v1/agents/{agent_id}/status", name: "update_agent_status", sdk: "agents.updateStatus", standing: notPlanned},
+	{method: "GET", path: "/v1/agents/{agent_id}/threads", name: "list_threads", standing: notPlanned},
+	{method: "POST", path: "/v1/agents/{agent_id}/threads/query", name: "query_threads", standing: notPlanned},
+	{method: "POST", path: "/v1/sessions", name: "update_session", sdk: "sessions.update, sessions.stream", standing: notPlanned},
+	{method: "POST", path: "/v1/sessions/query", name: "query_sessions", sdk: "sessions.query", standing: notPlanned},
+	{method: "GET", path: "/v1/sessions/{session_id}", name: "get_session", sdk: "sessions.retrieve", standing: notPlanned},
+	{method: "POST", path: "/v1/sessions/{session_id}/cancel", name: "cancel_session", sdk: "sessions.cancel", standing: notPlanned},
+	{method: "POST", path: "/v1/sessions/{session_id}/events/query", name: "query_session_events", sdk: "sessions.queryEvents", standing: notPlanned},
+	{method: "POST", path: "/v1/threads/{thread_id}/continue", name: "continue_thread", standing: notPlanned},
+	{method: "GET", path: "/v1/threads/{thread_id}/messages", name: "list_thread_messages", standing: notPlanned},
+	{method: "POST", path: "/v1/threads/{thread_id}/messages", name: "send_thread_message", standing: notPlanned},
+	{method: "POST", path: "/v1/threads/{thread_id}/messages/query", name: "query_thread_messages", standing: notPlanned},
+	{method: "POST", path: "/v1/external_agent_stub/{agent_id}/sessions", name: "start_external_agent_session", standing: notPlanned},
+	{method: "GET", path: "/v1/external_agent_stub/{agent_id}/sessions/{session_id}/events", name: "list_external_agent_session_events", standing: notPlanned},
+	{method: "POST", path: "/v1/external_agent_stub/{agent_id}/sessions/{session_id}/messages", name: "send_external_agent_session_message", standing: notPlanned},
+	{method: "POST", path: "/v1/external_agent_stub/{agent_id}/vaults", name: "create_external_agent_vault", standing: notPlanned},
+	{method: "DELETE", path: "/v1/external_agent_stub/{agent_id}/vaults/{vault_id}", name: "delete_external_agent_vault", standing: notPlanned},
+	{method: "PATCH", path: "/v1/external_agent_stub/{agent_id}/vaults/{vault_id}", name: "update_external_agent_vault", standing: notPlanned},
+}

@@ -1,0 +1,100 @@
+package api
+
+import (
+	"octavo/internal/block"
+	"octavo/internal/media"
+	"octavo/internal/property"
+	"octavo/internal/richtext"
+	"octavo/internal/schema"
+)
+
+// requestSchemas returns what the newest version accepts: for every served operation its
+// path, its query string and its body. Keys stand in the order in which the hosted API
+// checks them (contract.md §3.3).
+func requestSchemas() *schema.Set {
+	set := schema.NewSet()
+	richtext.Define(set)
+	media.Define(set)
+	property.Define(set)
+	block.Define(set)
+
+	for _, r := range routes {
+		for _, name := range pathParameters(r.path) {
+			if !set.Has("path." + name) {
+				set.Define("path."+name, schema.Object(schema.Req(name, schema.UUID())))
+			}
+		}
+		if r.standing == served {
+			set.Define(r.name+".query", schema.Object())
+		}
+	}
+
+	pageSize := schema.Opt("page_size", schema.Number().Min(1).Max(100))
+	cursor := schema.Opt("start_cursor", schema.String())
+	set.Redefine("list_users.query", schema.Object(cursor, pageSize))
+	set.Redefine("get_page_property.query", schema.Object(cursor, pageSize))
+	set.Redefine("list_block_children.query", schema.Object(schema.Opt("start_cursor", schema.UUID()), pageSize))
+
+	filter := schema.Object(schema.Opt("filter_properties", schema.Array(schema.String(), 100)))
+	for _, name := range []string{"create_page", "get_page", "update_page"} {
+		set.Redefine(name+".query", filter)
+	}
+
+	set.Define("page_parent", schema.Union(
+		schema.Object(schema.Req("page_id", schema.UUID()), schema.Opt("type", schema.Literal("page_id"))),
+		schema.Object(schema.Req("database_id", schema.UUID()), schema.Opt("type", schema.Literal("database_id"))),
+		schema.Object(schema.Req("data_source_id", schema.UUID()), schema.Opt("type", schema.Literal("data_source_id"))),
+		schema.Object(schema.Req("workspace", schema.True()), schema.Opt("type", schema.Literal("workspace"))),
+	))
+	afterBlock := schema.Object(
+		schema.Req("after_block", schema.Object(schema.Req("id", schema.UUID()))),
+		schema.Req("type", schema.Literal("after_block")),
+	)
+	set.Define("page_position", schema.Union(
+		afterBlock,
+		schema.Object(schema.Req("type", schema.Literal("page_start"))),
+		schema.Object(schema.Req("type", schema.Literal("page_end"))),
+	))
+	set.Define("content_position", schema.Union(
+		afterBlock,
+		schema.Object(schema.Req("type", schema.Literal("start"))),
+		schema.Object(schema.Req("type", schema.Literal("end"))),
+	))
+	set.Define("template", schema.Union(
+		schema.Object(schema.Req("type", schema.Literal("none"))),
+		schema.Object(schema.Req("type", schema.Literal("default")), schema.Opt("timezone", schema.String())),
+		schema.Object(
+			schema.Req("template_id", schema.UUID()),
+			schema.Req("type", schema.Literal("template_id")),
+			schema.Opt("timezone", schema.String()),
+		),
+	))
+	children := schema.Array(schema.Ref("block"), 100)
+	set.Define("create_page", schema.Object(
+		schema.Opt("parent", schema.Ref("page_parent")),
+		schema.Opt("properties", schema.Ref("property_values")),
+		schema.Opt("icon", schema.Ref("page_icon")),
+		schema.Opt("cover", schema.Ref("page_cover")),
+		schema.Opt("content", children),
+		schema.Opt("children", children),
+		schema.Opt("markdown", schema.String()),
+		schema.Opt("allow_async", schema.Bool()),
+		schema.Opt("template", schema.Ref("template")),
+		schema.Opt("position", schema.Ref("page_position")),
+	))
+	set.Define("update_page", schema.Object(
+		schema.Opt("properties", schema.Ref("property_values")),
+		schema.Opt("icon", schema.Ref("page_icon")),
+		schema.Opt("cover", schema.Ref("page_cover")),
+		schema.Opt("is_locked", schema.Bool()),
+		schema.Opt("template", schema.Ref("template")),
+		schema.Opt("erase_content", schema.Bool()),
+		schema.Opt("in_trash", schema.Bool()),
+		schema.Opt("is_archived", schema.Bool()),
+	))
+	set.Define("append_block_children", schema.Object(
+		schema.Req("children", children),
+		schema.Opt("position", schema.Ref("content_position")),
+	))
+	return set
+}

@@ -1,0 +1,331 @@
+// Package api is the wire: it routes a request, checks it in the order of the hosted
+// API, hands it to the core, and writes the answer.
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"time"
+
+	"github.com/klauspost/compress/gzhttp"
+	"github.com/klauspost/compress/gzip"
+
+	"octavo/internal/apierr"
+	"octavo/internal/clock"
+	"octavo/internal/core"
+	"octavo/internal/faults"
+	"octavo/internal/notion"
+	"octavo/internal/ratelimit"
+	"octavo/internal/schema"
+	"octavo/internal/version"
+)
+
+// Options are the settings of the API that a deployment chooses.
+type Options struct {
+	Clock clock.Clock
+	IDs   clock.IDs
+	Log   *slog.Logger
+	// Limiter refuses requests over the rate limit; nil never does.
+	Limiter *ratelimit.Limiter
+	// Faults are the failures to inject; nil never does.
+	Faults *faults.Set
+	// RequestTimeout is how long a request may run; zero means [DefaultRequestTimeout].
+	RequestTimeout time.Duration
+	// MaxInFlight is how many requests may run at once; zero means [DefaultMaxInFlight].
+	MaxInFlight int
+	// Metrics counts requests; nil does not.
+	Metrics *Metrics
+	// Secure says that clients reach the server over TLS.
+	Secure bool
+}
+
+// DefaultRequestTimeout is the deadline of a request on the hosted API.
+const DefaultRequestTimeout = 60 * time.Second
+
+// DefaultMaxInFlight bounds the memory that bodies of running requests can take to
+// about 250 MB.
+const DefaultMaxInFlight = 512
+
+// API answers the operations of [routes]. It is an [http.Handler].
+type API struct {
+	core    *core.Core
+	opts    Options
+	schemas map[version.Version]*schema.Set
+	mux     *http.ServeMux
+	running chan struct{}
+	headers http.Header
+}
+
+// minCompress is the size from which an answer is worth compressing, in bytes: what fits
+// into one packet is not.
+const minCompress = 1400
+
+// New returns the API over a core.
+func New(c *core.Core, opts Options) http.Handler {
+	if opts.RequestTimeout == 0 {
+		opts.RequestTimeout = DefaultRequestTimeout
+	}
+	if opts.MaxInFlight == 0 {
+		opts.MaxInFlight = DefaultMaxInFlight
+	}
+	a := &API{
+		core:    c,
+		opts:    opts,
+		schemas: version.Schemas(requestSchemas()),
+		mux:     http.NewServeMux(),
+		running: make(chan struct{}, opts.MaxInFlight),
+		headers: constantHeaders(opts.Secure),
+	}
+	for _, set := range a.schemas {
+		set.Seal() // what is wrong with a schema must show now, not at the first request
+	}
+	for i := range routes {
+		r := &routes[i]
+		a.mux.Handle(r.method+" "+r.path, boundRoute{a, r})
+	}
+	a.mux.Handle("/", boundRoute{a, nil})
+	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(minCompress), gzhttp.CompressionLevel(gzip.BestSpeed))
+	if err != nil {
+		panic(err) // the options above are constants
+	}
+	return compress(a)
+}
+
+// boundRoute is what the mux finds: the route of a request, nil when it has none.
+type boundRoute struct {
+	api   *API
+	route *route
+}
+
+// ServeHTTP implements [http.Handler]. The exchange is the writer it is called with.
+func (b boundRoute) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := w.(*exchange)
+	x.route = b.route
+	x.answer(b.api, r)
+}
+
+// ServeHTTP implements [http.Handler].
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := &exchange{ResponseWriter: w, id: a.opts.IDs.Request(), start: a.opts.Clock.Now()}
+	defer a.record(x, r)
+	select {
+	case a.running <- struct{}{}:
+		defer func() { <-a.running }()
+	default:
+		e := apierr.New(apierr.ServiceOverload)
+		e.RetryAfter = time.Second
+		x.write(a, e.Status(), e)
+		return
+	}
+	ctx, cancel := a.opts.Clock.WithTimeout(r.Context(), a.opts.RequestTimeout)
+	defer cancel()
+	r = r.WithContext(ctx)
+	defer a.recoverPanic(x)
+
+	path, ok := cleanPath(r.URL)
+	if !ok {
+		x.answer(a, r)
+		return
+	}
+	// The mux would redirect a path that is not clean; the hosted API answers it.
+	if path != r.URL.EscapedPath() {
+		u := *r.URL
+		u.RawPath = path
+		u.Path, _ = url.PathUnescape(path)
+		r.URL = &u
+	}
+	a.mux.ServeHTTP(x, r)
+}
+
+// recoverPanic turns a fault of ours into an internal_server_error. The stack goes to
+// the log only.
+func (a *API) recoverPanic(x *exchange) {
+	v := recover()
+	if v == nil {
+		return
+	}
+	if v == http.ErrAbortHandler { //nolint:errorlint // a sentinel passed to panic, never wrapped
+		panic(v)
+	}
+	x.fail(a, fmt.Errorf("panic: %v\n%s", v, debug.Stack()))
+}
+
+// answer carries out the request of the exchange, whose route the mux has found.
+func (x *exchange) answer(a *API, r *http.Request) {
+	o, err := x.do(a, r)
+	if err != nil {
+		x.fail(a, err)
+		return
+	}
+	x.write(a, http.StatusOK, o)
+}
+
+// do takes a request through the checks in the order of contract.md §1.7.
+func (x *exchange) do(a *API, r *http.Request) (notion.Object, error) {
+	if x.route == nil {
+		return nil, apierr.New(apierr.InvalidRequestURL)
+	}
+	body, err := readBody(x, r)
+	if err != nil {
+		return nil, err
+	}
+	if x.route.open && x.route.standing != served {
+		return nil, x.route.unsupported()
+	}
+	token, err := bearer(r.Header)
+	if err != nil {
+		return nil, err
+	}
+	p, err := a.core.Authenticate(r.Context(), token)
+	if err != nil {
+		return nil, err
+	}
+	x.principal = p
+	if x.fault, err = a.opts.Faults.Match(r, p.Integration); err != nil {
+		return nil, err
+	}
+	if err := x.beforeFault(r.Context(), a.opts.Clock); err != nil {
+		return nil, err
+	}
+	if err := a.opts.Limiter.Allow(p.Integration); err != nil {
+		return nil, err
+	}
+	if x.version, err = version.Parse(r.Header["Notion-Version"]); err != nil {
+		return nil, err
+	}
+	if err := checkBeta(r.Header); err != nil {
+		return nil, err
+	}
+	if !x.route.existsIn(x.version) {
+		return nil, apierr.New(apierr.InvalidRequestURL)
+	}
+	if x.route.standing != served {
+		return nil, x.route.unsupported()
+	}
+	c := &call{ctx: r.Context(), route: x.route, principal: p, version: x.version}
+	if err := a.check(c, r, body); err != nil {
+		return nil, err
+	}
+	if !p.Caps.Has(x.route.needs) {
+		return nil, apierr.New(apierr.RestrictedResource)
+	}
+	o, err := x.route.handle(a, c)
+	if err != nil {
+		return nil, err
+	}
+	if o, err = x.lower(a, c, o); err != nil {
+		return nil, err
+	}
+	return o, x.afterFault()
+}
+
+func (r *route) unsupported() error {
+	return apierr.Errorf(apierr.InvalidRequest, "Unsupported request: %s.", r.name)
+}
+
+func (r *route) existsIn(v version.Version) bool {
+	return v >= r.since && (r.until == "" || v < r.until)
+}
+
+// lookup gives version changes what they need beyond the answer, with the eyes of the
+// caller.
+type lookup struct {
+	core      *core.Core
+	principal *core.Principal
+}
+
+// pathOf names the operation in logs and metrics without the ids of the request.
+func (x *exchange) pathOf() string {
+	if x.route == nil {
+		return "unknown"
+	}
+	return x.route.path
+}
+
+// record writes the access log and counts the request.
+func (a *API) record(x *exchange, r *http.Request) {
+	took := a.opts.Clock.Now().Sub(x.start)
+	a.opts.Metrics.observe(x, r.Method, took)
+	if a.opts.Log == nil {
+		return
+	}
+	level := slog.LevelInfo
+	if x.status >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	if !a.opts.Log.Enabled(r.Context(), level) {
+		return
+	}
+	attrs := make([]slog.Attr, 0, 12)
+	attrs = append(attrs,
+		slog.String("request_id", x.id.String()),
+		slog.String("method", r.Method),
+		slog.String("path", cut(r.URL.Path, 200)),
+		slog.String("route", x.pathOf()),
+		slog.Int("status", x.status),
+		slog.Int("bytes", x.bytes),
+		slog.Duration("took", took),
+	)
+	if x.version != "" {
+		attrs = append(attrs, slog.String("version", string(x.version)))
+	}
+	if x.principal != nil {
+		attrs = append(attrs, slog.String("integration_id", x.principal.Integration.String()))
+	}
+	if x.err != nil {
+		attrs = append(attrs, slog.String("code", string(x.err.Code)))
+		if cause := errors.Unwrap(x.err); cause != nil {
+			attrs = append(attrs, slog.String("cause", cause.Error()))
+		}
+	}
+	a.opts.Log.LogAttrs(context.WithoutCancel(r.Context()), level, "request", attrs...)
+}
+
+// constantHeaders are the headers of every answer (contract.md §1.3). The hosted API's
+// own also promise TLS for a year, which only a server that has TLS may.
+func constantHeaders(secure bool) http.Header {
+	h := http.Header{}
+	for _, pair := range [][2]string{
+		{"Content-Type", "application/json; charset=utf-8"},
+		{"Vary", "Accept-Encoding"},
+		{"Content-Security-Policy", "default-src 'none'"},
+		{"Referrer-Policy", "strict-origin-when-cross-origin"},
+		{"X-Content-Type-Options", "nosniff"},
+		{"X-Dns-Prefetch-Control", "off"},
+		{"X-Download-Options", "noopen"},
+		{"X-Frame-Options", "SAMEORIGIN"},
+		{"X-Permitted-Cross-Domain-Policies", "none"},
+		{"X-Xss-Protection", "0"},
+	} {
+		h[pair[0]] = []string{pair[1]}
+	}
+	if secure {
+		h["Strict-Transport-Security"] = []string{"max-age=31536000; includeSubDomains; preload"}
+	}
+	return h
+}
+
+// Operations lists, for the compatibility table, every operation of the hosted API.
+func Operations() []Operation {
+	list := make([]Operation, len(routes))
+	for i, r := range routes {
+		list[i] = Operation{Method: r.method, Path: r.path, Name: r.name, SDK: r.sdk, Standing: standingNames[r.standing]}
+	}
+	return list
+}
+
+// Operation is a row of the compatibility table.
+type Operation struct {
+	Method, Path, Name string
+	// SDK is the method of the official SDK, such as "pages.create".
+	SDK string
+	// Standing is "served", "not yet" or "not planned".
+	Standing string
+}
+
+var standingNames = map[standing]string{served: "served", notYet: "not yet", notPlanned: "not planned"}

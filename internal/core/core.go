@@ -1,0 +1,41 @@
+// Package core is what Octavo does: pages, blocks, users, access and the workspace
+// around them, in the shape of the newest version of the API. It knows nothing of HTTP
+// and nothing of SQL.
+package core
+
+import (
+	"log/slog"
+
+	"octavo/internal/clock"
+	"octavo/internal/store"
+)
+
+// Options are the settings of a [Core] that a deployment chooses.
+type Options struct {
+	// PublicURL is the address clients know the server by, without a closing slash. Urls
+	// of pages begin with it.
+	PublicURL string
+	// MaxUpload is the largest file the server takes, in bytes.
+	MaxUpload int64
+	// Log receives what clients must not read. Nil discards.
+	Log *slog.Logger
+}
+
+// Core carries out the operations of the API on a store. It is safe for concurrent use.
+type Core struct {
+	store *store.Store
+	clock clock.Clock
+	ids   clock.IDs
+	log   *slog.Logger
+	opts  Options
+
+	principals principalCache
+}
+
+// New returns a core over an open store. The store stays the caller's to close.
+func New(s *store.Store, c clock.Clock, ids clock.IDs, opts Options) *Core {
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Core{store: s, clock: c, ids: ids, log: opts.Log, opts: opts}
+}

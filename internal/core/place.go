@@ -1,0 +1,112 @@
+package core
+
+import (
+	"context"
+	"errors"
+
+	"octavo/internal/notion"
+	"octavo/internal/store"
+)
+
+// childPage is the type of the block that a page is for its parent.
+const childPage = "child_page"
+
+// place is a node of the workspace's tree together with its ancestors, nearest first. One
+// read of it answers who may see the node and whether it is in the trash.
+type place []store.Link
+
+// locate finds a node for p. A node that does not exist and one that is not shared with
+// p give the same error, in the word of the endpoint.
+func (c *Core) locate(tx *store.Tx, p *Principal, id notion.ID, entity string) (place, error) {
+	chain, err := tx.Chain(id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, p.notFound(entity, id)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if p.Everything {
+		return chain, nil
+	}
+	ids := make([]notion.ID, len(chain))
+	for i, link := range chain {
+		ids[i] = link.ID
+	}
+	shared, err := tx.SharedAny(p.Integration, ids)
+	if err != nil {
+		return nil, err
+	}
+	if !shared {
+		return nil, p.notFound(entity, id)
+	}
+	return chain, nil
+}
+
+// locatePage is locate for an id that must be a page's.
+func (c *Core) locatePage(tx *store.Tx, p *Principal, id notion.ID) (place, error) {
+	at, err := c.locate(tx, p, id, "page")
+	if err == nil && at.kind() != childPage {
+		return nil, p.notFound("page", id)
+	}
+	return at, err
+}
+
+// kind is the block type of the node.
+func (at place) kind() string { return at[0].Type }
+
+// trashed reports whether the node itself is in the trash.
+func (at place) trashed() bool { return at[0].InTrash }
+
+// inTrash reports whether the node or anything it hangs on is in the trash.
+func (at place) inTrash() bool {
+	for _, link := range at {
+		if link.InTrash {
+			return true
+		}
+	}
+	return false
+}
+
+// page is the page whose content the node is, or the node itself when it is a page.
+func (at place) page() notion.ID {
+	if at.kind() == childPage {
+		return at[0].ID
+	}
+	return at[0].PageID
+}
+
+// entity is the word for the node in messages about its state.
+func (at place) entity() string {
+	if at.kind() == childPage {
+		return "page"
+	}
+	return "block"
+}
+
+// checkEditable refuses a change to what is in the trash (contract.md §4.4 #92, #94).
+func (at place) checkEditable() error {
+	if at.trashed() {
+		return errTrashed()
+	}
+	return at.checkAncestors()
+}
+
+func errTrashed() error {
+	return invalid("Can't edit block that is archived. You must unarchive the block before editing.")
+}
+
+// checkAncestors refuses a change below something that is in the trash.
+func (at place) checkAncestors() error {
+	if at[1:].inTrash() {
+		return invalid("Can't edit %[1]s on block with an archived ancestor. You must unarchive the ancestor before editing %[1]s.", at.entity())
+	}
+	return nil
+}
+
+func (c *Core) view(ctx context.Context, p *Principal, f func(*store.Tx) error) error {
+	return storeError(c.store.View(ctx, p.Workspace, f))
+}
+
+func (c *Core) update(ctx context.Context, p *Principal, f func(*store.Tx) error) error {
+	return storeError(c.store.Update(ctx, p.Workspace, f))
+}

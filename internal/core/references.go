@@ -1,0 +1,113 @@
+package core
+
+import (
+	"errors"
+
+	"octavo/internal/apierr"
+	"octavo/internal/block"
+	"octavo/internal/jsonx"
+	"octavo/internal/media"
+	"octavo/internal/notion"
+	"octavo/internal/richtext"
+	"octavo/internal/store"
+)
+
+// isNotFound reports whether err is the API's object_not_found.
+func isNotFound(err error) bool {
+	var e *apierr.Error
+	return errors.As(err, &e) && e.Code == apierr.ObjectNotFound
+}
+
+// checkTree refuses new blocks that mention or copy what the caller cannot see: an
+// answer that names it would otherwise have to lie.
+func (c *Core) checkTree(tx *store.Tx, p *Principal, tree []*block.New) error {
+	for _, n := range tree {
+		if err := c.checkReferences(tx, p, n, nil); err != nil {
+			return err
+		}
+		if err := c.checkTree(tx, p, n.Children); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkReferences is checkTree for one block without its children. What the block
+// already referred to, in its old payload, need not be visible to who edits it now.
+func (c *Core) checkReferences(tx *store.Tx, p *Principal, n *block.New, old []byte) error {
+	if len(n.Uploads) > 0 {
+		return media.UploadNotFound(n.Uploads[0])
+	}
+	if n.Type == block.Synced {
+		if err := c.checkSynced(tx, p, n.Payload); err != nil {
+			return err
+		}
+	}
+	if !n.Dynamic {
+		return nil
+	}
+	payload, err := jsonx.Parse(n.Payload)
+	if err != nil {
+		return err
+	}
+	var before jsonx.Value
+	if old != nil {
+		if before, err = jsonx.Parse(old); err != nil {
+			return err
+		}
+	}
+	return c.checkMentions(tx, p, payload, before)
+}
+
+// checkSynced sees to it that a copy is of an original synced block.
+func (c *Core) checkSynced(tx *store.Tx, p *Principal, payload []byte) error {
+	original, isCopy := block.SyncedFrom(payload)
+	if !isCopy {
+		return nil
+	}
+	at, err := c.locate(tx, p, original, "block")
+	if err != nil {
+		return err
+	}
+	if at.kind() != block.Synced {
+		return invalid("Block with ID %s is not a synced block.", original)
+	}
+	row, err := tx.Block(original)
+	if err != nil {
+		return err
+	}
+	if _, isCopy := block.SyncedFrom(row.Payload); isCopy {
+		return invalid("Block with ID %s is a copy of a synced block, not an original.", original)
+	}
+	return nil
+}
+
+// checkMentions refuses mentions of objects that do not exist for the caller, but for
+// those that were there before.
+func (c *Core) checkMentions(tx *store.Tx, p *Principal, v, before jsonx.Value) error {
+	known := map[notion.ID]bool{}
+	richtext.References(before, func(_ richtext.Kind, id notion.ID) { known[id] = true })
+	var failed error
+	richtext.References(v, func(kind richtext.Kind, id notion.ID) {
+		if failed != nil || known[id] {
+			return
+		}
+		switch kind {
+		case richtext.UserMention:
+			_, err := tx.User(id)
+			if errors.Is(err, store.ErrNotFound) {
+				err = p.notFound("user", id)
+			}
+			failed = err
+		case richtext.PageMention:
+			_, failed = c.locatePage(tx, p, id)
+		case richtext.DatabaseMention:
+			at, err := c.locate(tx, p, id, "database")
+			if err == nil && at.kind() != "child_database" {
+				err = p.notFound("database", id)
+			}
+			failed = err
+		}
+	})
+	return failed
+}

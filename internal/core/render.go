@@ -1,0 +1,287 @@
+package core
+
+import (
+	"encoding/base64"
+	"errors"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"octavo/internal/block"
+	"octavo/internal/jsonx"
+	"octavo/internal/media"
+	"octavo/internal/notion"
+	"octavo/internal/property"
+	"octavo/internal/richtext"
+	"octavo/internal/store"
+)
+
+// showBlock renders the node of a place as a block. It is in the trash when it, or what
+// it hangs on, is.
+func (c *Core) showBlock(tx *store.Tx, p *Principal, at place) (notion.Object, error) {
+	row, err := tx.Block(at[0].ID)
+	if err != nil {
+		return nil, err
+	}
+	row.InTrash = at.inTrash()
+	blocks, err := c.showBlocks(tx, p, []store.Block{row})
+	if err != nil {
+		return nil, err
+	}
+	return blocks[0], nil
+}
+
+func (c *Core) showBlockByID(tx *store.Tx, p *Principal, id notion.ID) (notion.Object, error) {
+	at, err := tx.Chain(id)
+	if err != nil {
+		return nil, err
+	}
+	return c.showBlock(tx, p, at)
+}
+
+// showBlocks renders rows. What their payloads refer to is read once for all of them.
+func (c *Core) showBlocks(tx *store.Tx, p *Principal, rows []store.Block) ([]notion.Object, error) {
+	payloads, r, err := c.resolvePayloads(tx, p, rows)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]notion.Object, len(rows))
+	blocks := make([]notion.Block, len(rows))
+	for i := range rows {
+		row := &rows[i]
+		b := &blocks[i]
+		*b = notion.Block{
+			ID: row.ID, Parent: parentOf(row), HasChildren: row.HasChildren, InTrash: row.InTrash, Type: row.Type,
+			Stamps: notion.Stamps{
+				CreatedTime: row.CreatedTime, LastEditedTime: row.LastEditedTime,
+				CreatedBy: row.CreatedBy, LastEditedBy: row.LastEditedBy,
+			},
+			Payload: row.Payload,
+		}
+		if row.Dynamic {
+			b.Payload = block.Resolve(payloads[i], r).Append(nil)
+		}
+		if row.Type == block.Synced {
+			if original, isCopy := block.SyncedFrom(row.Payload); isCopy {
+				if b.HasChildren, err = tx.HasChildren(original); err != nil {
+					return nil, err
+				}
+			}
+		}
+		out[i] = b
+	}
+	return out, nil
+}
+
+// resolvePayloads parses the payloads that refer to other objects and reads those objects.
+func (c *Core) resolvePayloads(tx *store.Tx, p *Principal, rows []store.Block) (map[int]jsonx.Value, *resolver, error) {
+	var payloads map[int]jsonx.Value
+	var all []jsonx.Value
+	for i := range rows {
+		if !rows[i].Dynamic {
+			continue
+		}
+		v, err := jsonx.Parse(rows[i].Payload)
+		if err != nil {
+			return nil, nil, err
+		}
+		if payloads == nil {
+			payloads = map[int]jsonx.Value{}
+		}
+		payloads[i] = v
+		all = append(all, v)
+	}
+	if all == nil {
+		return nil, nil, nil
+	}
+	r, err := c.resolver(tx, p, all)
+	return payloads, r, err
+}
+
+// parentOf tells the wire's parent of a row: the page when it hangs directly on the page
+// it is in.
+func parentOf(row *store.Block) notion.Parent {
+	switch {
+	case row.ParentID.IsZero():
+		return notion.Parent{Kind: notion.WorkspaceParent}
+	case row.ParentID == row.PageID:
+		return notion.Parent{Kind: notion.PageParent, ID: row.ParentID}
+	default:
+		return notion.Parent{Kind: notion.BlockParent, ID: row.ParentID}
+	}
+}
+
+// showPage renders the page of a place with the properties asked for.
+func (c *Core) showPage(tx *store.Tx, p *Principal, at place, show []string) (notion.Object, error) {
+	page, err := tx.Page(at[0].ID)
+	if err != nil {
+		return nil, err
+	}
+	o := &notion.Page{
+		ID: page.ID, Parent: parentOf(&page.Block), InTrash: at.inTrash(), IsArchived: page.IsArchived, IsLocked: page.IsLocked,
+		Stamps: notion.Stamps{
+			CreatedTime: page.CreatedTime, LastEditedTime: page.LastEditedTime,
+			CreatedBy: page.CreatedBy, LastEditedBy: page.LastEditedBy,
+		},
+		Cover: page.Cover, Icon: page.Icon, Properties: page.Properties, URL: c.pageURL(page.ID, page.Title),
+	}
+	if page.PropertiesDynamic {
+		if err := c.resolvePage(tx, p, o); err != nil {
+			return nil, err
+		}
+	}
+	if !shows(show, property.TitleID) {
+		o.Properties = notion.Raw("{}")
+	}
+	return o, nil
+}
+
+// resolvePage fills in what the properties, icon and cover of a page refer to.
+func (c *Core) resolvePage(tx *store.Tx, p *Principal, o *notion.Page) error {
+	parts := []*notion.Raw{&o.Properties, &o.Icon, &o.Cover}
+	values := make([]jsonx.Value, len(parts))
+	for i, part := range parts {
+		if *part == nil {
+			continue
+		}
+		var err error
+		if values[i], err = jsonx.Parse(*part); err != nil {
+			return err
+		}
+	}
+	r, err := c.resolver(tx, p, values)
+	if err != nil {
+		return err
+	}
+	for i, part := range parts {
+		if *part != nil {
+			// The title has mentions; icon and cover have emojis and files.
+			*part = richtext.Resolve(values[i], r).Append(nil)
+			if part != &o.Properties {
+				*part = media.Resolve(values[i], r).Append(nil)
+			}
+		}
+	}
+	return nil
+}
+
+// resolver holds the objects that a set of payloads refers to, as one caller sees them.
+type resolver struct {
+	base   string
+	users  map[notion.ID]*notion.User
+	titles map[notion.ID]string
+}
+
+// resolver reads what the values refer to.
+func (c *Core) resolver(tx *store.Tx, p *Principal, values []jsonx.Value) (*resolver, error) {
+	r := &resolver{base: c.opts.PublicURL, users: map[notion.ID]*notion.User{}, titles: map[notion.ID]string{}}
+	var failed error
+	for _, v := range values {
+		richtext.References(v, func(kind richtext.Kind, id notion.ID) {
+			if failed != nil {
+				return
+			}
+			switch kind {
+			case richtext.UserMention:
+				failed = c.readUser(tx, p, r, id)
+			case richtext.PageMention, richtext.DatabaseMention:
+				failed = c.readTitle(tx, p, r, id)
+			}
+		})
+	}
+	return r, failed
+}
+
+func (c *Core) readUser(tx *store.Tx, p *Principal, r *resolver, id notion.ID) error {
+	if _, done := r.users[id]; done {
+		return nil
+	}
+	row, err := tx.User(id)
+	if errors.Is(err, store.ErrNotFound) {
+		r.users[id] = nil
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	r.users[id], err = c.showUser(tx, p, row, false)
+	return err
+}
+
+// readTitle leaves out pages the caller may not see; they are shown as Untitled.
+func (c *Core) readTitle(tx *store.Tx, p *Principal, r *resolver, id notion.ID) error {
+	if _, done := r.titles[id]; done {
+		return nil
+	}
+	_, err := c.locatePage(tx, p, id)
+	if isNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	page, err := tx.Page(id)
+	r.titles[id] = page.Title
+	return err
+}
+
+// User implements [richtext.Resolver].
+func (r *resolver) User(id notion.ID) *notion.User { return r.users[id] }
+
+// Title implements [richtext.Resolver].
+func (r *resolver) Title(id notion.ID) (string, bool) {
+	title, ok := r.titles[id]
+	return title, ok
+}
+
+// URL implements [richtext.Resolver].
+func (r *resolver) URL(id notion.ID) string { return r.base + "/" + id.Compact() }
+
+// maxSlug is how many bytes of a title a page's url carries at most.
+const maxSlug = 100
+
+// pageURL returns the address of a page: its title in letters that need no escape, and
+// its id (pages-blocks.md §5.9).
+func (c *Core) pageURL(id notion.ID, title string) string {
+	slug := make([]byte, 0, maxSlug)
+	for i := 0; i < len(title) && len(slug) < maxSlug; i++ {
+		b := title[i]
+		if b == '_' || b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' {
+			slug = append(slug, b)
+		} else if len(slug) > 0 && slug[len(slug)-1] != '-' {
+			slug = append(slug, '-')
+		}
+	}
+	name := strings.Trim(string(slug), "-")
+	if name != "" {
+		name += "-"
+	}
+	return c.opts.PublicURL + "/" + name + id.Compact()
+}
+
+// propertyURL returns the address of the next part of a property.
+func (c *Core) propertyURL(page notion.ID, propertyID, cursor string, size int) string {
+	return c.opts.PublicURL + "/v1/pages/" + page.String() + "/properties/" + url.PathEscape(propertyID) +
+		"?start_cursor=" + url.QueryEscape(cursor) + "&page_size=" + strconv.Itoa(size)
+}
+
+// encodeOffset writes a place in a list as an opaque cursor.
+func encodeOffset(n int) string {
+	return base64.RawURLEncoding.EncodeToString(strconv.AppendInt([]byte("o"), int64(n), 10))
+}
+
+// decodeOffset reads what encodeOffset wrote; "" is the beginning.
+func decodeOffset(cursor string) (int, error) {
+	if cursor == "" {
+		return 0, nil
+	}
+	data, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil || len(data) < 2 || data[0] != 'o' {
+		return 0, errBadCursor
+	}
+	n, err := strconv.Atoi(string(data[1:]))
+	if err != nil || n < 0 || encodeOffset(n) != cursor {
+		return 0, errBadCursor
+	}
+	return n, nil
+}

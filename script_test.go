@@ -1,0 +1,324 @@
+package octavo_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+
+	"octavo/internal/jsonx"
+)
+
+var update = flag.Bool("update", false, "write what the server answers into testdata/script")
+
+// TestScripts holds every conversation in testdata/script, on every database. The format
+// is described in testdata/script/README.md.
+func TestScripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/script/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no conversations", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			eachDatabase(t, func(t *testing.T, db database) { runScript(t, file, db) })
+		})
+	}
+}
+
+// conversation is a script being held.
+type conversation struct {
+	*testServer
+
+	t     *testing.T
+	vars  []variable
+	named map[string]string // ids without a name, in order of appearance
+}
+
+type variable struct{ name, value string }
+
+func runScript(t *testing.T, file string, db database) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	script := txtar.Parse(data)
+	opts := serverOptions{}
+	sections := script.Files
+	if len(sections) > 0 && sections[0].Name == "server" {
+		opts = parseServerSection(t, sections[0].Data)
+		sections = sections[1:]
+	}
+	c := &conversation{testServer: newTestServer(t, db, opts), t: t, named: map[string]string{}}
+	c.set("token", c.token)
+	c.set("admin", c.adminToken)
+	c.set("page", c.page)
+	var last *answer
+	for i := range sections {
+		s := &sections[i]
+		switch s.Name {
+		case "request":
+			last = c.request(string(s.Data))
+			if i+1 >= len(sections) || sections[i+1].Name != "response" {
+				t.Fatalf("%s: request %d has no response", file, i)
+			}
+		case "response":
+			got := c.golden(last)
+			if *update {
+				s.Data = []byte(got)
+				continue
+			}
+			if diff := cmp.Diff(strings.TrimSpace(string(s.Data)), strings.TrimSpace(got)); diff != "" {
+				t.Errorf("%s: section %d, the answer to %s differs (-want +got):\n%s", file, i, last.request, diff)
+			}
+		case "save":
+			c.save(string(s.Data), last)
+		case "clock":
+			d, err := time.ParseDuration(strings.TrimSpace(string(s.Data)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.clock.Advance(d)
+		default:
+			t.Fatalf("%s: unknown section %q", file, s.Name)
+		}
+	}
+	if *update && db.first {
+		if err := os.WriteFile(file, txtar.Format(script), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func parseServerSection(t *testing.T, data []byte) serverOptions {
+	var opts serverOptions
+	for line := range strings.Lines(string(data)) {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), " ")
+		switch key {
+		case "":
+		case "faults":
+			opts.faults = true
+		case "rate-limit":
+			n, err := strconv.Atoi(value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			opts.rateLimit = n
+		case "profile":
+			opts.profile = value
+		default:
+			t.Fatalf("unknown line %q in the server section", line)
+		}
+	}
+	return opts
+}
+
+// request sends the request written in a section: the request line, headers, an empty
+// line and the body. Authorization and Notion-Version are added unless given; a header
+// with the value - is left out.
+func (c *conversation) request(text string) *answer {
+	text = c.expand(text)
+	head, body, _ := strings.Cut(text, "\n\n")
+	lines := strings.Split(strings.TrimSpace(head), "\n")
+	method, target, ok := strings.Cut(lines[0], " ")
+	if !ok {
+		c.t.Fatalf("malformed request line %q", lines[0])
+	}
+	token := c.token
+	if strings.HasPrefix(target, "/_octavo") {
+		token = c.adminToken
+	}
+	h := http.Header{"Authorization": {"Bearer " + token}, "Notion-Version": {"2026-03-11"}}
+	if strings.TrimSpace(body) != "" {
+		h.Set("Content-Type", "application/json")
+	}
+	for _, line := range lines[1:] {
+		key, value, _ := strings.Cut(line, ":")
+		if value = strings.TrimSpace(value); value == "-" {
+			h.Del(key)
+		} else {
+			h[http.CanonicalHeaderKey(key)] = []string{value}
+		}
+	}
+	return c.do(method, target, h, []byte(unescapeBody(strings.TrimSpace(body))))
+}
+
+// unescapeBody lets a script hold what a text file cannot: \xNN is that byte, and
+// <<text*n>> is text n times.
+func unescapeBody(s string) string {
+	s = repeated.ReplaceAllStringFunc(s, func(m string) string {
+		parts := repeated.FindStringSubmatch(m)
+		n, _ := strconv.Atoi(parts[2])
+		return strings.Repeat(parts[1], n)
+	})
+	return rawByte.ReplaceAllStringFunc(s, func(m string) string {
+		n, _ := strconv.ParseUint(m[2:], 16, 8)
+		return string([]byte{byte(n)})
+	})
+}
+
+var (
+	repeated = regexp.MustCompile(`<<(.*?)\*(\d+)>>`)
+	rawByte  = regexp.MustCompile(`\\x[0-9a-f]{2}`)
+)
+
+func (c *conversation) set(name, value string) {
+	c.vars = slices.DeleteFunc(c.vars, func(v variable) bool { return v.name == name })
+	c.vars = append(c.vars, variable{name, value})
+	// Longer names first, so that $page2 is not read as $page and a 2.
+	slices.SortStableFunc(c.vars, func(a, b variable) int { return len(b.name) - len(a.name) })
+}
+
+func (c *conversation) expand(s string) string {
+	for _, v := range c.vars {
+		s = strings.ReplaceAll(s, "$"+v.name, v.value)
+	}
+	return s
+}
+
+// save reads lines "name path" and gives what stands at the path of the last answer, such
+// as results.0.id, a name.
+func (c *conversation) save(text string, last *answer) {
+	for line := range strings.Lines(text) {
+		name, path, ok := strings.Cut(strings.TrimSpace(line), " ")
+		if !ok {
+			continue
+		}
+		v, err := jsonx.Parse(last.body)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		for _, key := range strings.Split(path, ".") {
+			if i, err := strconv.Atoi(key); err == nil && i < len(v.Items()) {
+				v = v.Items()[i]
+			} else {
+				v = v.Get(key)
+			}
+		}
+		if v.Kind() != jsonx.String {
+			c.t.Fatalf("nothing to save at %s in %s", path, last.body)
+		}
+		c.set(name, v.Text())
+	}
+}
+
+var (
+	uuid    = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+	compact = regexp.MustCompile(`\b[0-9a-f]{32}\b`)
+	secret  = regexp.MustCompile(`ntn_[0-9A-Za-z]{20,}`)
+)
+
+// golden writes an answer as it stands in a script: the status, the headers worth a look,
+// and the indented body with ids by name, or numbered in order of appearance.
+func (c *conversation) golden(a *answer) string {
+	var out strings.Builder
+	fmt.Fprintln(&out, a.status)
+	if v := a.header.Get("Retry-After"); v != "" {
+		fmt.Fprintln(&out, "Retry-After:", v)
+	}
+	out.WriteByte('\n')
+	var body bytes.Buffer
+	if err := json.Indent(&body, a.body, "", "  "); err != nil {
+		body.Reset()
+		body.Write(a.body)
+	}
+	text := uuid.ReplaceAllStringFunc(body.String(), c.nameOf)
+	text = compact.ReplaceAllStringFunc(text, func(s string) string {
+		dashed := s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
+		return c.nameOf(dashed) + ".compact"
+	})
+	text = secret.ReplaceAllStringFunc(text, c.nameOf)
+	text = strings.ReplaceAll(text, c.url, "$url")
+	out.WriteString(text)
+	out.WriteByte('\n')
+	return out.String()
+}
+
+func (c *conversation) nameOf(value string) string {
+	for _, v := range c.vars {
+		if v.value == value {
+			return "$" + v.name
+		}
+	}
+	if value == "00000000-0000-0000-0000-000000000000" {
+		return value
+	}
+	name, ok := c.named[value]
+	if !ok {
+		name = fmt.Sprintf("#%d", len(c.named)+1)
+		c.named[value] = name
+	}
+	return name
+}
+
+// answer is what the server answered to one request.
+type answer struct {
+	request string
+	status  int
+	header  http.Header
+	body    []byte
+}
+
+// do sends a request and records the answer for the schema check.
+func (s *testServer) do(method, target string, h http.Header, body []byte) *answer {
+	s.t.Helper()
+	req, err := http.NewRequest(method, s.url, bytes.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	// The target goes out as it is written, dots and double slashes included.
+	req.URL.Opaque = "//" + req.URL.Host + target
+	req.Header = h
+	resp, err := s.client.Do(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(resp.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	a := &answer{request: method + " " + target, status: resp.StatusCode, header: resp.Header, body: data}
+	s.record(method, target, h.Get("Notion-Version"), a)
+	return a
+}
+
+// record appends the answer to the file that clients/schema checks against the types of
+// the official SDK.
+func (s *testServer) record(method, target, version string, a *answer) {
+	dir := os.Getenv("OCTAVO_TEST_ANSWERS")
+	if dir == "" || !strings.HasPrefix(target, "/v1/") {
+		return
+	}
+	f, err := os.OpenFile(filepath.Join(dir, "go.ndjson"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer f.Close()
+	path, _, _ := strings.Cut(target, "?")
+	line, err := json.Marshal(map[string]any{
+		"method": method, "route": routeOf(method, path), "version": version, "status": a.status,
+		"body": json.RawMessage(a.body),
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	w := bufio.NewWriter(f)
+	w.Write(append(line, '\n'))
+	if err := w.Flush(); err != nil {
+		s.t.Fatal(err)
+	}
+}
