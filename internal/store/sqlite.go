@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,11 +39,14 @@ func openSQLite(opts Options) (_ backend, err error) {
 		return backend{}, err
 	}
 	d := &sqlite{path: filepath.Join(dir, sqliteFile), busy: opts.LockTimeout, durable: !opts.Memory}
-	writes, err := driver.Open(d.path, d.prepareWriter)
+	if err := createFile(d.path); err != nil {
+		return backend{}, errors.Join(err, release())
+	}
+	writes, err := driver.Open(d.uri(), d.prepareWriter)
 	if err != nil {
 		return backend{}, errors.Join(err, release())
 	}
-	reads, err := driver.Open(d.path, d.prepareReader)
+	reads, err := driver.Open(d.uri(), d.prepareReader)
 	if err != nil {
 		return backend{}, errors.Join(err, writes.Close(), release())
 	}
@@ -73,6 +77,24 @@ func sqliteDir(opts Options) (string, func() error, error) {
 	}
 	release, err := lockDir(dir)
 	return dir, release, err
+}
+
+// createFile makes the database file when it is not there. Only this makes it: a
+// connection that is opened after the file has gone must fail, not find an empty one.
+func createFile(path string) error {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrConnection, err)
+	}
+	return file.Close()
+}
+
+func (d *sqlite) uri() string {
+	path := filepath.ToSlash(d.path)
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path // a drive letter
+	}
+	return (&url.URL{Scheme: "file", Path: path, RawQuery: "mode=rw"}).String()
 }
 
 // prepareWriter sets everything the behaviour depends on, whatever the driver was
@@ -191,7 +213,7 @@ func (d *sqlite) backup(ctx context.Context, path string) (err error) {
 		}
 	}()
 	defer func() { err = errors.Join(err, file.Close()) }()
-	db, err := driver.Open(d.path, func(c *sqlite3.Conn) error { return d.prepare(c) })
+	db, err := driver.Open(d.uri(), func(c *sqlite3.Conn) error { return d.prepare(c) })
 	if err != nil {
 		return err
 	}

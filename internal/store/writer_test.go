@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -519,4 +521,23 @@ func TestDamagedFile(t *testing.T) {
 	if _, err := store.Open(t.Context(), opts); !errors.Is(err, store.ErrConnection) {
 		t.Errorf("opening a file that is no database: %v", err)
 	}
+}
+
+func TestVanishedFile(t *testing.T) {
+	opts := storetest.SQLite(t)
+	opts.Dir = filepath.Join(opts.Dir, "50% ?#&ü") // nothing in a name may be taken for syntax
+	s := open(t, opts)
+	update(t, s, wsA, insert(block(2, id(1), "a0")))
+	file := filepath.Join(opts.Dir, "octavo.db")
+	if err := os.Rename(file, file+".away"); err != nil {
+		t.Fatal(err)
+	}
+	read := func(tx *store.Tx) error { _, err := tx.Block(id(2)); return err }
+	if err := s.View(t.Context(), wsA, read); !errors.Is(err, store.ErrConnection) {
+		t.Errorf("a connection to a file that is gone: %v", err)
+	}
+	if err := os.Rename(file+".away", file); err != nil {
+		t.Fatal(err)
+	}
+	view(t, s, wsA, read)
 }
