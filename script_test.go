@@ -235,6 +235,8 @@ func (c *conversation) golden(a *answer) string {
 		body.Reset()
 		body.Write(a.body)
 	}
+	// Request ids are in every answer and say nothing; they take no number.
+	c.set("request_id", a.field("request_id"))
 	text := uuid.ReplaceAllStringFunc(body.String(), c.nameOf)
 	text = compact.ReplaceAllStringFunc(text, func(s string) string {
 		dashed := s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
