@@ -33,3 +33,6 @@ func (s *Store) AwaitQueued(ctx context.Context, workspace notion.ID, n int) err
 
 // MaxBatch is the most operations of one commit.
 const MaxBatch = maxBatch
+
+// One reads a single row of any query.
+func (tx *Tx) One(text string, dest ...any) error { return tx.one(text, nil, dest...) }

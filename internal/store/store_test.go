@@ -619,3 +619,37 @@ func damage(t *testing.T, opts store.Options) {
 		t.Fatal(err)
 	}
 }
+
+// TestSettings reads back what durability and waiting depend on.
+func TestSettings(t *testing.T) {
+	check := func(t *testing.T, want map[string]string) func(*store.Tx) error {
+		return func(tx *store.Tx) error {
+			for query, value := range want {
+				var got string
+				if err := tx.One(query, &got); err != nil || got != value {
+					t.Errorf("%s is %q, want %q; %v", query, got, value, err)
+				}
+			}
+			return nil
+		}
+	}
+	t.Run("sqlite", func(t *testing.T) {
+		s := open(t, storetest.SQLite(t))
+		update(t, s, wsA, check(t, map[string]string{
+			"PRAGMA journal_mode": "wal", "PRAGMA synchronous": "2", "PRAGMA foreign_keys": "1", "PRAGMA query_only": "0",
+			"PRAGMA busy_timeout": "5000", "PRAGMA temp_store": "2", "PRAGMA wal_autocheckpoint": "1000",
+		}))
+		view(t, s, wsA, check(t, map[string]string{
+			"PRAGMA journal_mode": "wal", "PRAGMA query_only": "1", "PRAGMA busy_timeout": "5000",
+		}))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		s := open(t, storetest.Postgres(t))
+		update(t, s, wsA, check(t, map[string]string{
+			"SHOW lock_timeout": "5s", "SHOW synchronous_commit": "on", "SHOW transaction_isolation": "read committed",
+		}))
+		view(t, s, wsA, check(t, map[string]string{
+			"SHOW transaction_isolation": "repeatable read", "SHOW transaction_read_only": "on",
+		}))
+	})
+}
