@@ -69,17 +69,18 @@ func (t *Type) createSchema(tier int) schema.Type {
 	}
 	o := fieldsSchema(t.fields, func(f *field) presence { return f.create })
 	switch {
+	case !t.mayHold():
 	case t.holds == onlyRows:
 		o.AddBefore("has_column_header", childrenOf("table_row", "block.table_row", 1))
 	case t.holds == onlyColumns:
 		o.Add(childrenOf("column", "block.column", 2))
-	case t.mayHold() && tier == len(tierNames):
+	case tier == len(tierNames):
 		o.Add(schema.Opt("children", schema.NoItems()))
 	case t.holds == onlyTabs:
 		o.Add(childrenOf("paragraph", tierNames[tier]+".paragraph", 0))
 	case t.under != "": // a column
 		o.Add(schema.Req("children", schema.Array(schema.Ref(tierNames[tier]), maxChildren)))
-	case t.mayHold():
+	default:
 		o.Add(schema.Opt("children", schema.Array(schema.Ref(tierNames[tier]), maxChildren)))
 	}
 	return o
