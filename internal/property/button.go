@@ -1,3 +1,8 @@
 package property
 
-var button = Type{Name: "button"}
+import "octavo/internal/jsonx"
+
+var button = Type{
+	Name:  "button",
+	empty: jsonx.ObjectValue(),
+}

@@ -1,3 +1,14 @@
 package property
 
-var createdBy = Type{Name: "created_by"}
+import (
+	"octavo/internal/jsonx"
+	"octavo/internal/schema"
+)
+
+var createdBy = Type{
+	Name:    "created_by",
+	Config:  schema.Object(),
+	Filters: []string{"created_by"},
+	Sort:    SortByUserName,
+	empty:   jsonx.NullValue,
+}

@@ -1,3 +1,14 @@
 package property
 
-var createdTime = Type{Name: "created_time"}
+import (
+	"octavo/internal/jsonx"
+	"octavo/internal/schema"
+)
+
+var createdTime = Type{
+	Name:    "created_time",
+	Config:  schema.Object(),
+	Filters: []string{"created_time"},
+	Sort:    SortByTime,
+	empty:   jsonx.NullValue,
+}

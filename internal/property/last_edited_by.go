@@ -1,3 +1,14 @@
 package property
 
-var lastEditedBy = Type{Name: "last_edited_by"}
+import (
+	"octavo/internal/jsonx"
+	"octavo/internal/schema"
+)
+
+var lastEditedBy = Type{
+	Name:    "last_edited_by",
+	Config:  schema.Object(),
+	Filters: []string{"last_edited_by"},
+	Sort:    SortByUserName,
+	empty:   jsonx.NullValue,
+}

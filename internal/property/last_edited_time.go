@@ -1,3 +1,14 @@
 package property
 
-var lastEditedTime = Type{Name: "last_edited_time"}
+import (
+	"octavo/internal/jsonx"
+	"octavo/internal/schema"
+)
+
+var lastEditedTime = Type{
+	Name:    "last_edited_time",
+	Config:  schema.Object(),
+	Filters: []string{"last_edited_time"},
+	Sort:    SortByTime,
+	empty:   jsonx.NullValue,
+}

@@ -1,9 +1,21 @@
 package property
 
-import "octavo/internal/schema"
+import (
+	"octavo/internal/jsonx"
+	"octavo/internal/schema"
+)
 
 var phoneNumber = Type{
 	Name:      "phone_number",
+	Config:    schema.Object(),
 	Value:     schema.Nullable(schema.String().NonEmpty().Max(maxShort)),
 	Shorthand: url.Shorthand,
+	Filters:   []string{"phone_number", "rich_text"},
+	Sort:      SortByText,
+	fits:      isString,
+	decode:    decodeString,
+	empty:     jsonx.NullValue,
+	clearable: true,
+	text:      jsonx.Value.Text,
+	cells:     stringCells,
 }

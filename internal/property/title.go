@@ -1,7 +1,6 @@
 package property
 
 import (
-	"octavo/internal/apierr"
 	"octavo/internal/jsonx"
 	"octavo/internal/richtext"
 	"octavo/internal/schema"
@@ -9,12 +8,17 @@ import (
 
 var title = Type{
 	Name:      "title",
+	Config:    schema.Object(),
 	Value:     schema.Ref("rich_text"),
 	Shorthand: schema.Ref("rich_text"),
+	Filters:   []string{"title", "rich_text"},
+	Sort:      SortByText,
+	fits:      isText,
+	decode:    decodeText,
+	empty:     jsonx.ArrayValue(),
+	text:      richtext.Plain,
+	cells:     richTextCells,
 }
-
-// TitleID is the id of the title property of every page.
-const TitleID = "title"
 
 // DecodeTitle reads the value of the title property called name, wrapped or in shorthand,
 // that has passed the "property_values" schema. The error is a validation_error.
@@ -22,20 +26,10 @@ func DecodeTitle(name string, v jsonx.Value) (richtext.Text, error) {
 	if v.Has("title") {
 		v = v.Get("title")
 	}
-	if v.Kind() != jsonx.Array || !allText(v) {
-		return richtext.Text{}, apierr.Errorf(apierr.ValidationError, "%s is expected to be title.", name)
+	if !isText(v) {
+		return richtext.Text{}, invalid("%s is expected to be title.", name)
 	}
 	return richtext.Decode(v)
-}
-
-// allText tells rich text from the arrays that other types have as their shorthand.
-func allText(v jsonx.Value) bool {
-	for _, it := range v.Items() {
-		if !it.Has("text") && !it.Has("mention") && !it.Has("equation") {
-			return false
-		}
-	}
-	return true
 }
 
 // EncodeTitle returns the properties of a page that has a title and no others.
