@@ -1,0 +1,35 @@
+package formula
+
+import "time"
+
+// Bounds of formulas as they are saved. A formula beyond one of the first three is refused
+// as a [ParseError].
+const (
+	// MaxLength is the longest formula, in bytes.
+	MaxLength = 64 << 10
+	// MaxNesting is how deep brackets, operators before an operand and calls can be nested.
+	MaxNesting = 200
+	// MaxNodes is how many literals, names, operators and calls a formula can have.
+	MaxNodes = 10_000
+	// MaxLayers is how many formulas can refer to one another in a row (databases.md §4.1).
+	MaxLayers = 15
+)
+
+// Bounds of one evaluation. Going beyond one ends it with a [LimitError].
+const (
+	// MaxSteps is the work for one row: a step is a literal, name, operator or call inside a
+	// function that goes through a list, an item looked at or made, or 16 bytes of text
+	// looked at or made. It also bounds the memory, to some 24 bytes a step.
+	MaxSteps = 2_000_000
+	// MaxText is the longest text, in bytes.
+	MaxText = 1 << 20
+	// MaxList is the longest list.
+	MaxList = 100_000
+	// MaxRegexTime is the time all regular expressions of a row may take together. The
+	// library looks at its clock ten times a second, so it can be overrun by some 200 ms.
+	MaxRegexTime = 200 * time.Millisecond
+	// maxRepeat is how often repeat() repeats at most, without an error (databases.md §4.5).
+	maxRepeat = 10_000
+	// maxPattern is the longest regular expression, in bytes. A longer one fails.
+	maxPattern = 4_000
+)
