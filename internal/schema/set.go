@@ -52,9 +52,15 @@ func (s *Set) Has(name string) bool {
 func (s *Set) Names() []string { return slices.Clone(s.names) }
 
 // Clone returns a copy that can be amended without changing s.
-func (s *Set) Clone() *Set {
+func (s *Set) Clone() *Set { return s.clone(false) }
+
+// WithoutLimits returns a copy in which arrays and strings may have any length. What a
+// number may be, such as the size of a page of results, stays.
+func (s *Set) WithoutLimits() *Set { return s.clone(true) }
+
+func (s *Set) clone(unlimited bool) *Set {
 	c := &Set{names: slices.Clone(s.names), types: make(map[string]Type, len(s.types))}
-	a := &adoption{set: c, done: map[Type]Type{}}
+	a := &adoption{set: c, done: map[Type]Type{}, unlimited: unlimited}
 	for _, name := range c.names {
 		c.types[name] = a.copy(s.types[name])
 	}
@@ -228,6 +234,8 @@ func walk(t Type, seen map[Type]bool, f func(Type)) {
 type adoption struct {
 	set  *Set
 	done map[Type]Type
+	// unlimited drops the limits of length on the way.
+	unlimited bool
 }
 
 func adoptInto(s *Set, t Type) Type {
@@ -262,10 +270,21 @@ func (t *UnionType) adopt(a *adoption) Type {
 	return c
 }
 
-func (t *ArrayType) adopt(a *adoption) Type { return &ArrayType{a.copy(t.item), t.min, t.max} }
-func (t *MapType) adopt(a *adoption) Type   { return &MapType{a.copy(t.item)} }
-func (t *RefType) adopt(*adoption) Type     { return Ref(t.name) }
-func (t StringType) adopt(*adoption) Type   { return t }
+func (t *ArrayType) adopt(a *adoption) Type {
+	c := &ArrayType{a.copy(t.item), t.min, t.max}
+	if a.unlimited {
+		c.max = 0
+	}
+	return c
+}
+func (t *MapType) adopt(a *adoption) Type { return &MapType{a.copy(t.item)} }
+func (t *RefType) adopt(*adoption) Type   { return Ref(t.name) }
+func (t StringType) adopt(a *adoption) Type {
+	if a.unlimited {
+		t.max = 0
+	}
+	return t
+}
 func (t NumberType) adopt(*adoption) Type   { return t }
 func (t *LiteralType) adopt(*adoption) Type { return t }
 func (t simple) adopt(*adoption) Type       { return t }
