@@ -307,10 +307,10 @@ func (s *Server) Serve(ctx context.Context, l net.Listener, drain time.Duration)
 		return fmt.Errorf("octavo: serve: %w", err)
 	case <-ctx.Done():
 	}
-	s.draining.Store(true)
-	s.opts.Logger.Info("draining", "at_most", drain)
 	bound, cancel := s.opts.Clock.WithTimeout(context.WithoutCancel(ctx), drain)
 	defer cancel()
+	s.draining.Store(true)
+	s.opts.Logger.Info("draining", "at_most", drain)
 	if err := h.Shutdown(bound); err != nil {
 		s.opts.Logger.Warn("requests were still running at the end of the drain", "error", err)
 		drop()
