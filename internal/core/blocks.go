@@ -172,6 +172,10 @@ func (c *Core) AppendChildren(ctx context.Context, p *Principal, id notion.ID, c
 		if err != nil {
 			return err
 		}
+		if len(first) == 0 {
+			list = &notion.List{Type: "block"}
+			return nil
+		}
 		if err := c.touch(tx, p, at); err != nil {
 			return err
 		}
@@ -305,24 +309,27 @@ func (c *Core) changeBlock(tx *store.Tx, p *Principal, at place, body jsonx.Valu
 		return invalid("Expected block type %s in request body", at.kind())
 	}
 	trash := body.Get("in_trash")
-	if trash.Defined() && trash.True() != at.trashed() {
-		if err := c.setTrash(tx, p, at, trash.True()); err != nil {
+	if trash.Defined() && !trash.True() && at.trashed() {
+		if err := c.setTrash(tx, p, at, false); err != nil {
 			return err
 		}
-		at[0].InTrash = trash.True()
-		if trash.True() && key == "" {
-			return nil
-		}
-	}
-	if key == "" && trash.Defined() && !trash.True() {
-		return nil
+		at[0].InTrash = false
 	}
 	if err := at.checkEditable(); err != nil {
 		return err
 	}
-	if key == "" {
-		return nil
+	if key != "" {
+		if err := c.changePayload(tx, p, at, patch); err != nil {
+			return err
+		}
 	}
+	if trash.True() {
+		return c.setTrash(tx, p, at, true)
+	}
+	return nil
+}
+
+func (c *Core) changePayload(tx *store.Tx, p *Principal, at place, patch jsonx.Value) error {
 	row, err := tx.Block(at[0].ID)
 	if err != nil {
 		return err
