@@ -170,10 +170,15 @@ func (s *Set) prepare(t Type) {
 		t.target = s.follow(t)
 	case *UnionType:
 		t.heads = make([]string, len(t.variants))
+		t.quiet = make([]bool, len(t.variants))
 		for i, v := range t.variants {
 			if o, ok := s.follow(v).(*ObjectType); ok {
 				t.heads[i] = o.head()
 			}
+			t.quiet[i] = t.hides(i)
+		}
+		if len(t.variants) > 0 && !slices.Contains(t.quiet, false) {
+			panic("schema: a union hides all of its variants")
 		}
 	}
 }
@@ -263,7 +268,7 @@ func (t *ObjectType) adopt(a *adoption) Type {
 }
 
 func (t *UnionType) adopt(a *adoption) Type {
-	c := &UnionType{variants: slices.Clone(t.variants), set: a.set}
+	c := &UnionType{variants: slices.Clone(t.variants), hidden: slices.Clone(t.hidden), set: a.set}
 	for i := range c.variants {
 		c.variants[i] = a.copy(c.variants[i])
 	}
