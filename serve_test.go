@@ -280,6 +280,25 @@ func TestProfiles(t *testing.T) {
 	}
 }
 
+// TestSizes: the unbounded profile takes what the others refuse.
+func TestSizes(t *testing.T) {
+	many := `{"children":[` + strings.Repeat(`{"divider":{}},`, 100) + `{"divider":{}}]}`
+	large := `{"children":[{"divider":{}}]` + strings.Repeat(" ", 600_000) + `}`
+	for profile, want := range map[string]int{"default": http.StatusBadRequest, "hosted": http.StatusBadRequest, "unbounded": http.StatusOK} {
+		s := open(t, octavo.Options{Memory: true, Token: "ntn_test", Profile: profile})
+		for name, body := range map[string]string{"many": many, "large": large} {
+			r := httptest.NewRequest(http.MethodPatch, "/v1/blocks/"+s.Info().Page+"/children", strings.NewReader(body))
+			r.Header.Set("Authorization", "Bearer ntn_test")
+			r.Header.Set("Notion-Version", "2026-03-11")
+			w := httptest.NewRecorder()
+			s.Handler().ServeHTTP(w, r)
+			if w.Code != want {
+				t.Errorf("%s, %s: %d %.200s", profile, name, w.Code, w.Body)
+			}
+		}
+	}
+}
+
 // ExampleNew is how a test of a program that uses the API has a server of its own.
 func ExampleNew() {
 	server, err := octavo.New(octavo.Options{
