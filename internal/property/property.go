@@ -30,16 +30,6 @@ var Types = []Type{
 	createdTime, createdBy, lastEditedTime, lastEditedBy, formula, rollup, uniqueID, button,
 }
 
-// Lookup returns the type of that name, nil when there is none.
-func Lookup(name string) *Type {
-	for i := range Types {
-		if Types[i].Name == name {
-			return &Types[i]
-		}
-	}
-	return nil
-}
-
 // shorthands is the order in which a refusal lists the shorthands. Text of any sort is the
 // string and a missing value the null that several types share.
 var shorthands = []schema.Type{
@@ -78,14 +68,14 @@ const (
 	maxItems = richtext.MaxItems
 )
 
-// OptionColors are the colors of options, in the order the API lists them.
-var OptionColors = []string{"default", "gray", "brown", "orange", "yellow", "green", "blue", "purple", "pink", "red"}
+// optionColors are the colors of options, in the order the API lists them.
+var optionColors = []string{"default", "gray", "brown", "orange", "yellow", "green", "blue", "purple", "pink", "red"}
 
 // option is an option named by one of its keys; what names it is checked first.
 func option(by, other string) schema.Type {
 	return schema.Object(
 		optionKey(by, true), optionKey(other, false),
-		schema.Opt("color", schema.Literal(OptionColors...)),
+		schema.Opt("color", schema.Literal(optionColors...)),
 		schema.Opt("description", schema.Nullable(schema.String())),
 	)
 }

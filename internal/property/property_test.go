@@ -171,14 +171,3 @@ func TestTitle(t *testing.T) {
 		t.Errorf("no title: %s", got)
 	}
 }
-
-func TestLookup(t *testing.T) {
-	for _, p := range property.Types {
-		if got := property.Lookup(p.Name); got == nil || got.Name != p.Name {
-			t.Errorf("%s is not found", p.Name)
-		}
-	}
-	if property.Lookup("no_such_type") != nil {
-		t.Error("a type that does not exist is found")
-	}
-}

@@ -161,16 +161,6 @@ func Plain(v jsonx.Value) string {
 	return string(s)
 }
 
-// FromPlain returns unstyled text in its stored form.
-func FromPlain(s string) Text {
-	d := decoder{}
-	if s != "" {
-		d.push("text", jsonx.ObjectValue(jsonx.M("content", jsonx.StringValue(s)), jsonx.M("link", jsonx.NullValue)),
-			annotations{color: "default"}, s, jsonx.NullValue)
-	}
-	return Text{Value: jsonx.ArrayValue(d.items...)}
-}
-
 func parseID(v jsonx.Value) notion.ID {
 	id, _ := notion.ParseID(v.Text())
 	return id

@@ -314,20 +314,6 @@ func TestPlain(t *testing.T) {
 	}
 }
 
-func TestFromPlain(t *testing.T) {
-	const s = "a \"b\"\nc"
-	sent, err := richtext.Decode(jsonx.ArrayValue(jsonx.ObjectValue(jsonx.M("text", jsonx.ObjectValue(jsonx.M("content", jsonx.StringValue(s)))))))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := richtext.FromPlain(s); got.Value.String() != sent.Value.String() || got.Dynamic {
-		t.Errorf("got  %s\nwant %s", got.Value, sent.Value)
-	}
-	if got := richtext.FromPlain(""); got.Value.String() != "[]" {
-		t.Errorf("of nothing: %s", got.Value)
-	}
-}
-
 func TestListsAreThoseOfTheSDK(t *testing.T) {
 	data, err := os.ReadFile("../../testdata/sdk_types.json")
 	if err != nil {
