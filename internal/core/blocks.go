@@ -378,6 +378,16 @@ func (c *Core) setTrash(tx *store.Tx, p *Principal, at place, trashed bool) erro
 	if err := at.checkAncestors(); err != nil {
 		return err
 	}
+	if !trashed && len(at) > 1 {
+		// The parent may have changed since: a heading that is no toggle any more.
+		parent, err := tx.Block(at[1].ID)
+		if err != nil {
+			return err
+		}
+		if err := block.CanHold(parent.Type, parent.Payload, at.kind()); err != nil {
+			return err
+		}
+	}
 	if err := tx.SetTrash(trashed, p.Bot, at[0].ID); err != nil {
 		return err
 	}
