@@ -87,7 +87,8 @@ func decode(v jsonx.Value, left *int) (*New, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &New{Type: t.Name, Payload: payload.Append(nil), Dynamic: r.dynamic, Uploads: r.uploads}
+	const usual = 384 // bytes that hold a short paragraph
+	n := &New{Type: t.Name, Payload: payload.Append(make([]byte, 0, usual)), Dynamic: r.dynamic, Uploads: r.uploads}
 	if n.Children, err = decodeAll(sent.Get("children"), left); err != nil {
 		return nil, err
 	}
