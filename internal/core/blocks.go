@@ -75,10 +75,15 @@ func (c *Core) Children(ctx context.Context, p *Principal, id notion.ID, page Pa
 		if at.inTrash() {
 			return p.notFound("block", id)
 		}
-		parent, err := c.contentOf(tx, p, at)
+		content, err := c.contentOf(tx, p, at)
 		if err != nil {
 			return err
 		}
+		if content.inTrash() {
+			list = &notion.List{Type: "block"}
+			return nil
+		}
+		parent := content[0].ID
 		var from store.From
 		if page.Cursor != "" {
 			if from, err = childCursor(tx, parent, page.Cursor); err != nil {
@@ -91,25 +96,21 @@ func (c *Core) Children(ctx context.Context, p *Principal, id notion.ID, page Pa
 	return list, err
 }
 
-// contentOf returns the block that holds the children of the place: the original for a
-// synced copy, the node itself for everything else.
-func (c *Core) contentOf(tx *store.Tx, p *Principal, at place) (notion.ID, error) {
-	id := at[0].ID
+// contentOf returns the place of the block that holds the children shown at a place: the
+// original for a synced copy, the place itself for everything else.
+func (c *Core) contentOf(tx *store.Tx, p *Principal, at place) (place, error) {
 	if at.kind() != block.Synced {
-		return id, nil
+		return at, nil
 	}
-	row, err := tx.Block(id)
+	row, err := tx.Block(at[0].ID)
 	if err != nil {
-		return id, err
+		return nil, err
 	}
 	original, isCopy := block.SyncedFrom(row.Payload)
 	if !isCopy {
-		return id, nil
+		return at, nil
 	}
-	if _, err := c.locate(tx, p, original, "block"); err != nil {
-		return id, err
-	}
-	return original, nil
+	return c.locate(tx, p, original, "block")
 }
 
 // childCursor returns where a listing goes on. The cursor is the id of

@@ -38,7 +38,7 @@ func (c *Core) checkReferences(tx *store.Tx, p *Principal, n *block.New, old []b
 	if len(n.Uploads) > 0 {
 		return media.UploadNotFound(n.Uploads[0])
 	}
-	if n.Type == block.Synced {
+	if n.Type == block.Synced && old == nil { // it never changes
 		if err := c.checkSynced(tx, p, n.Payload); err != nil {
 			return err
 		}
@@ -71,6 +71,9 @@ func (c *Core) checkSynced(tx *store.Tx, p *Principal, payload []byte) error {
 	}
 	if at.kind() != block.Synced {
 		return invalid("Block with ID %s is not a synced block.", original)
+	}
+	if at.inTrash() {
+		return invalid("Block with ID %s is in the trash and cannot be copied.", original)
 	}
 	row, err := tx.Block(original)
 	if err != nil {
