@@ -30,6 +30,7 @@ import (
 
 	"octavo/internal/admin"
 	"octavo/internal/api"
+	"octavo/internal/block"
 	"octavo/internal/clock"
 	"octavo/internal/core"
 	"octavo/internal/faults"
@@ -98,15 +99,17 @@ type Profile struct {
 	MaxBody int64
 	// MaxInFlight is how many requests may run at once. With MaxBody it bounds memory.
 	MaxInFlight int
+	// MaxBlocks is how many blocks one request may create; zero is no limit.
+	MaxBlocks int
 	// Unbounded takes texts and arrays of any length that fits into a body.
 	Unbounded bool
 }
 
 // Profiles are the profiles there are. The first is the default.
 var Profiles = []Profile{
-	{Name: "default", RequestTimeout: api.DefaultRequestTimeout, MaxBody: api.DefaultMaxBody, MaxInFlight: api.DefaultMaxInFlight},
-	{Name: "hosted", RateLimit: 180, RequestTimeout: api.DefaultRequestTimeout, MaxBody: api.DefaultMaxBody, MaxInFlight: api.DefaultMaxInFlight},
-	{Name: "unbounded", RequestTimeout: time.Hour, MaxBody: 32 << 20, MaxInFlight: 64, Unbounded: true},
+	{Name: "default", RequestTimeout: api.DefaultRequestTimeout, MaxBody: api.DefaultMaxBody, MaxInFlight: api.DefaultMaxInFlight, MaxBlocks: block.MaxBlocks},
+	{Name: "hosted", RateLimit: 180, RequestTimeout: api.DefaultRequestTimeout, MaxBody: api.DefaultMaxBody, MaxInFlight: api.DefaultMaxInFlight, MaxBlocks: block.MaxBlocks},
+	{Name: "unbounded", RequestTimeout: time.Hour, MaxBody: 8 << 20, MaxInFlight: 64, Unbounded: true},
 }
 
 // maxUpload is the largest file the hosted API takes, in bytes (services.md §1.4).
@@ -217,7 +220,7 @@ func (c toldClock) Now() time.Time { return c.now().UTC() }
 // start puts the layers together.
 func (s *Server) start(ctx context.Context) error {
 	o := &s.opts
-	c := core.New(s.store, o.Clock, o.IDs, core.Options{PublicURL: o.PublicURL, MaxUpload: maxUpload, Log: o.Logger})
+	c := core.New(s.store, o.Clock, o.IDs, core.Options{PublicURL: o.PublicURL, MaxUpload: maxUpload, MaxBlocks: s.profile.MaxBlocks, Log: o.Logger})
 	ready, err := c.Bootstrap(ctx, core.BootstrapOptions{WorkspaceName: o.WorkspaceName, Token: o.Token})
 	if err != nil {
 		return err

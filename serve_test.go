@@ -283,10 +283,12 @@ func TestProfiles(t *testing.T) {
 // TestSizes: the unbounded profile takes what the others refuse.
 func TestSizes(t *testing.T) {
 	many := `{"children":[` + strings.Repeat(`{"divider":{}},`, 100) + `{"divider":{}}]}`
+	toggle := `{"toggle":{"rich_text":[],"children":[` + strings.Repeat(`{"divider":{}},`, 99) + `{"divider":{}}]}}`
+	nested := `{"children":[` + strings.Repeat(toggle+",", 9) + toggle + `]}`
 	large := `{"children":[{"divider":{}}]` + strings.Repeat(" ", 600_000) + `}`
 	for profile, want := range map[string]int{"default": http.StatusBadRequest, "hosted": http.StatusBadRequest, "unbounded": http.StatusOK} {
 		s := open(t, octavo.Options{Memory: true, Token: "ntn_test", Profile: profile})
-		for name, body := range map[string]string{"many": many, "large": large} {
+		for name, body := range map[string]string{"many": many, "many nested": nested, "large": large} {
 			r := httptest.NewRequest(http.MethodPatch, "/v1/blocks/"+s.Info().Page+"/children", strings.NewReader(body))
 			r.Header.Set("Authorization", "Bearer ntn_test")
 			r.Header.Set("Notion-Version", "2026-03-11")

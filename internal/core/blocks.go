@@ -144,7 +144,7 @@ func (c *Core) listChildren(tx *store.Tx, p *Principal, parent notion.ID, from s
 // they do not go to the end, with everything from the first new block on, as the hosted
 // API does (pages-blocks.md §3.3).
 func (c *Core) AppendChildren(ctx context.Context, p *Principal, id notion.ID, children jsonx.Value, position Position) (notion.Object, error) {
-	tree, err := block.DecodeAll(children)
+	tree, err := block.DecodeAll(children, c.opts.MaxBlocks)
 	if err != nil {
 		return nil, err
 	}

@@ -49,7 +49,7 @@ func (c *Core) Page(ctx context.Context, p *Principal, id notion.ID, show []stri
 // CreatePage makes a page below another page, or at the top of the workspace for
 // connections that act for a person (pages-blocks.md §5.1).
 func (c *Core) CreatePage(ctx context.Context, p *Principal, n NewPage) (notion.Object, error) {
-	content, err := block.DecodeAll(n.Children)
+	content, err := block.DecodeAll(n.Children, c.opts.MaxBlocks)
 	if err != nil {
 		return nil, err
 	}
