@@ -75,7 +75,7 @@ func runScript(t *testing.T, file string, db database) {
 			if i+1 >= len(sections) || goldens[sections[i+1].Name] == nil {
 				t.Fatalf("%s: request %d has no response", file, i)
 			}
-		case "response", "blocks", "error":
+		case "response", "blocks", "error", "status":
 			got := goldens[s.Name](c, last)
 			if *update {
 				s.Data = []byte(got)
@@ -226,6 +226,7 @@ var goldens = map[string]func(*conversation, *answer) string{
 	"response": (*conversation).golden,
 	"blocks":   (*conversation).goldenBlocks,
 	"error":    (*conversation).goldenError,
+	"status":   func(_ *conversation, a *answer) string { return strconv.Itoa(a.status) + "\n" },
 }
 
 // golden writes the whole answer: the status, the headers worth a look, and the indented
