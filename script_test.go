@@ -62,10 +62,7 @@ func runScript(t *testing.T, file string, db database) {
 		opts = parseServerSection(t, sections[0].Data)
 		sections = sections[1:]
 	}
-	c := &conversation{testServer: newTestServer(t, db, opts), t: t, named: map[string]string{}}
-	c.set("token", c.token)
-	c.set("admin", c.adminToken)
-	c.set("page", c.page)
+	c := hold(t, db, opts)
 	var last *answer
 	for i := range sections {
 		s := &sections[i]
@@ -124,6 +121,16 @@ func parseServerSection(t *testing.T, data []byte) serverOptions {
 		}
 	}
 	return opts
+}
+
+// hold begins a conversation with a new server.
+func hold(t *testing.T, db database, opts serverOptions) *conversation {
+	t.Helper()
+	c := &conversation{testServer: newTestServer(t, db, opts), t: t, named: map[string]string{}}
+	c.set("token", c.token)
+	c.set("admin", c.adminToken)
+	c.set("page", c.page)
+	return c
 }
 
 // request sends the request written in a section: the request line, headers, an empty
