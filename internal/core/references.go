@@ -99,7 +99,7 @@ func (c *Core) checkMentions(tx *store.Tx, p *Principal, v, before jsonx.Value) 
 		case richtext.UserMention:
 			_, err := tx.User(id)
 			if errors.Is(err, store.ErrNotFound) {
-				err = p.notFound("user", id)
+				err = p.userNotFound(id)
 			}
 			failed = err
 		case richtext.PageMention:
