@@ -88,11 +88,15 @@ func (c *Core) checkSynced(tx *store.Tx, p *Principal, payload []byte) error {
 // checkMentions refuses mentions of objects that do not exist for the caller, but for
 // those that were there before.
 func (c *Core) checkMentions(tx *store.Tx, p *Principal, v, before jsonx.Value) error {
-	known := map[notion.ID]bool{}
-	richtext.References(before, func(_ richtext.Kind, id notion.ID) { known[id] = true })
+	type mention struct {
+		kind richtext.Kind
+		id   notion.ID
+	}
+	known := map[mention]bool{}
+	richtext.References(before, func(kind richtext.Kind, id notion.ID) { known[mention{kind, id}] = true })
 	var failed error
 	richtext.References(v, func(kind richtext.Kind, id notion.ID) {
-		if failed != nil || known[id] {
+		if failed != nil || known[mention{kind, id}] {
 			return
 		}
 		switch kind {
