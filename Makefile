@@ -5,7 +5,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # How long make fuzz spends on each target.
 FUZZTIME    ?= 1m
 
-.PHONY: run build test bench lint fuzz clean
+.PHONY: run build test bench lint fuzz docs clean
 
 run: build
 	bin/octavo serve $(ARGS)
@@ -27,6 +27,10 @@ lint:
 
 fuzz:
 	FUZZTIME=$(FUZZTIME) scripts/fuzz
+
+# The generated parts of README.md and docs/.
+docs:
+	go test -run '^TestDocs$$' . -update
 
 clean:
 	rm -rf bin clients/.build clients/*/node_modules bench/out

@@ -30,6 +30,7 @@ import (
 
 	"octavo/internal/admin"
 	"octavo/internal/api"
+	"octavo/internal/block"
 	"octavo/internal/clock"
 	"octavo/internal/core"
 	"octavo/internal/faults"
@@ -68,7 +69,7 @@ type Options struct {
 	RateLimit int
 	// RequestTimeout is how long a request may run. Zero leaves it to the profile.
 	RequestTimeout time.Duration
-	// MaxInFlight is how many requests may run at once. Zero is 512.
+	// MaxInFlight is how many requests may run at once. Zero leaves it to the profile.
 	MaxInFlight int
 	// LockTimeout is how long a write waits for another process that writes to the same
 	// database. Zero is five seconds.
@@ -94,13 +95,21 @@ type Profile struct {
 	// RateLimit is in requests per connection and minute; zero is no limit.
 	RateLimit      int
 	RequestTimeout time.Duration
+	// MaxBody is the largest request body, in bytes.
+	MaxBody int64
+	// MaxInFlight is how many requests may run at once. With MaxBody it bounds memory.
+	MaxInFlight int
+	// MaxBlocks is how many blocks one request may create; zero is no limit.
+	MaxBlocks int
+	// Unbounded takes texts and arrays of any length that fits into a body.
+	Unbounded bool
 }
 
 // Profiles are the profiles there are. The first is the default.
 var Profiles = []Profile{
-	{Name: "default", RequestTimeout: api.DefaultRequestTimeout},
-	{Name: "hosted", RateLimit: 180, RequestTimeout: api.DefaultRequestTimeout},
-	{Name: "unbounded", RequestTimeout: time.Hour},
+	{Name: "default", RequestTimeout: api.DefaultRequestTimeout, MaxBody: api.DefaultMaxBody, MaxInFlight: api.DefaultMaxInFlight, MaxBlocks: block.MaxBlocks},
+	{Name: "hosted", RateLimit: 180, RequestTimeout: api.DefaultRequestTimeout, MaxBody: api.DefaultMaxBody, MaxInFlight: api.DefaultMaxInFlight, MaxBlocks: block.MaxBlocks},
+	{Name: "unbounded", RequestTimeout: time.Hour, MaxBody: 8 << 20, MaxInFlight: 64, Unbounded: true},
 }
 
 // maxUpload is the largest file the hosted API takes, in bytes (services.md §1.4).
@@ -121,6 +130,7 @@ type Info struct {
 // Server is an Octavo server. It is safe for concurrent use.
 type Server struct {
 	opts     Options
+	profile  Profile
 	store    *store.Store
 	handler  http.Handler
 	info     Info
@@ -130,7 +140,8 @@ type Server struct {
 // New opens the data, makes what is missing for a first request, and returns a server
 // that answers requests until it is closed.
 func New(opts Options) (*Server, error) {
-	if err := opts.complete(); err != nil {
+	profile, err := opts.complete()
+	if err != nil {
 		return nil, err
 	}
 	ctx := context.Background()
@@ -141,24 +152,27 @@ func New(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("octavo: open the data: %w", err)
 	}
-	s := &Server{opts: opts, store: data}
+	s := &Server{opts: opts, profile: profile, store: data}
 	if err := s.start(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("octavo: %w", err), data.Close())
 	}
 	return s, nil
 }
 
-// complete fills in what was left out.
-func (o *Options) complete() error {
+// complete fills in what was left out and returns the profile.
+func (o *Options) complete() (Profile, error) {
 	profile, err := profileNamed(o.Profile)
 	if err != nil {
-		return err
+		return profile, err
 	}
 	if o.RateLimit == 0 {
 		o.RateLimit = profile.RateLimit
 	}
 	if o.RequestTimeout == 0 {
 		o.RequestTimeout = profile.RequestTimeout
+	}
+	if o.MaxInFlight == 0 {
+		o.MaxInFlight = profile.MaxInFlight
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -177,7 +191,7 @@ func (o *Options) complete() error {
 	if o.IDs == nil {
 		o.IDs = clock.Random{}
 	}
-	return nil
+	return profile, nil
 }
 
 func profileNamed(name string) (Profile, error) {
@@ -206,7 +220,7 @@ func (c toldClock) Now() time.Time { return c.now().UTC() }
 // start puts the layers together.
 func (s *Server) start(ctx context.Context) error {
 	o := &s.opts
-	c := core.New(s.store, o.Clock, o.IDs, core.Options{PublicURL: o.PublicURL, MaxUpload: maxUpload, Log: o.Logger})
+	c := core.New(s.store, o.Clock, o.IDs, core.Options{PublicURL: o.PublicURL, MaxUpload: maxUpload, MaxBlocks: s.profile.MaxBlocks, Log: o.Logger})
 	ready, err := c.Bootstrap(ctx, core.BootstrapOptions{WorkspaceName: o.WorkspaceName, Token: o.Token})
 	if err != nil {
 		return err
@@ -236,6 +250,8 @@ func (s *Server) start(ctx context.Context) error {
 			Faults:         set,
 			RequestTimeout: o.RequestTimeout,
 			MaxInFlight:    o.MaxInFlight,
+			MaxBody:        s.profile.MaxBody,
+			Unbounded:      s.profile.Unbounded,
 			Metrics:        api.NewMetrics(registry),
 			Secure:         strings.HasPrefix(o.PublicURL, "https://"),
 		}),
@@ -307,10 +323,10 @@ func (s *Server) Serve(ctx context.Context, l net.Listener, drain time.Duration)
 		return fmt.Errorf("octavo: serve: %w", err)
 	case <-ctx.Done():
 	}
-	s.draining.Store(true)
-	s.opts.Logger.Info("draining", "at_most", drain)
 	bound, cancel := s.opts.Clock.WithTimeout(context.WithoutCancel(ctx), drain)
 	defer cancel()
+	s.draining.Store(true)
+	s.opts.Logger.Info("draining", "at_most", drain)
 	if err := h.Shutdown(bound); err != nil {
 		s.opts.Logger.Warn("requests were still running at the end of the drain", "error", err)
 		drop()

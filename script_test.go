@@ -62,21 +62,18 @@ func runScript(t *testing.T, file string, db database) {
 		opts = parseServerSection(t, sections[0].Data)
 		sections = sections[1:]
 	}
-	c := &conversation{testServer: newTestServer(t, db, opts), t: t, named: map[string]string{}}
-	c.set("token", c.token)
-	c.set("admin", c.adminToken)
-	c.set("page", c.page)
+	c := hold(t, db, opts)
 	var last *answer
 	for i := range sections {
 		s := &sections[i]
 		switch s.Name {
 		case "request":
 			last = c.request(string(s.Data))
-			if i+1 >= len(sections) || sections[i+1].Name != "response" {
+			if i+1 >= len(sections) || goldens[sections[i+1].Name] == nil {
 				t.Fatalf("%s: request %d has no response", file, i)
 			}
-		case "response":
-			got := c.golden(last)
+		case "response", "blocks", "error", "status":
+			got := goldens[s.Name](c, last)
 			if *update {
 				s.Data = []byte(got)
 				continue
@@ -124,6 +121,16 @@ func parseServerSection(t *testing.T, data []byte) serverOptions {
 		}
 	}
 	return opts
+}
+
+// hold begins a conversation with a new server.
+func hold(t *testing.T, db database, opts serverOptions) *conversation {
+	t.Helper()
+	c := &conversation{testServer: newTestServer(t, db, opts), t: t, named: map[string]string{}}
+	c.set("token", c.token)
+	c.set("admin", c.adminToken)
+	c.set("page", c.page)
+	return c
 }
 
 // request sends the request written in a section: the request line, headers, an empty
@@ -221,8 +228,16 @@ var (
 	secret  = regexp.MustCompile(`ntn_[0-9A-Za-z]{20,}`)
 )
 
-// golden writes an answer as it stands in a script: the status, the headers worth a look,
-// and the indented body with ids by name, or numbered in order of appearance.
+// goldens write an answer as it stands in a script, by the name of the section.
+var goldens = map[string]func(*conversation, *answer) string{
+	"response": (*conversation).golden,
+	"blocks":   (*conversation).goldenBlocks,
+	"error":    (*conversation).goldenError,
+	"status":   func(_ *conversation, a *answer) string { return strconv.Itoa(a.status) + "\n" },
+}
+
+// golden writes the whole answer: the status, the headers worth a look, and the indented
+// body.
 func (c *conversation) golden(a *answer) string {
 	var out strings.Builder
 	fmt.Fprintln(&out, a.status)
@@ -237,16 +252,73 @@ func (c *conversation) golden(a *answer) string {
 	}
 	// Request ids are in every answer and say nothing; they take no number.
 	c.set("request_id", a.field("request_id"))
-	text := uuid.ReplaceAllStringFunc(body.String(), c.nameOf)
+	out.WriteString(c.withNames(body.String()))
+	out.WriteByte('\n')
+	return out.String()
+}
+
+// goldenBlocks writes, of an answer that is a block or a list of blocks, a line for each:
+// the type, what is true of it, and the payload. Lines that repeat are counted.
+func (c *conversation) goldenBlocks(a *answer) string {
+	body, err := jsonx.Parse(a.body)
+	object := body.Get("object").Text()
+	if err != nil || object != "block" && object != "list" {
+		return c.golden(a)
+	}
+	blocks := []jsonx.Value{body}
+	if object == "list" {
+		blocks = body.Get("results").Items()
+	}
+	lines := []string{strconv.Itoa(a.status)}
+	for _, b := range blocks {
+		line := b.Get("type").Text()
+		for _, mark := range []string{"has_children", "in_trash"} {
+			if b.Get(mark).True() {
+				line += " " + mark
+			}
+		}
+		lines = append(lines, line+" "+b.Get(b.Get("type").Text()).String())
+	}
+	if next := body.Get("next_cursor"); next.Kind() == jsonx.String {
+		lines = append(lines, "next_cursor "+next.Text())
+	}
+	var out strings.Builder
+	for i, n := 0, 0; i < len(lines); i += n {
+		for n = 1; i+n < len(lines) && lines[i+n] == lines[i]; n++ {
+		}
+		out.WriteString(lines[i])
+		if n > 1 {
+			fmt.Fprintf(&out, " ×%d", n)
+		}
+		out.WriteByte('\n')
+	}
+	return c.withNames(out.String())
+}
+
+// goldenError writes an error in the common form as it reads: status, code and, below, the
+// message with its own line breaks.
+func (c *conversation) goldenError(a *answer) string {
+	body, err := jsonx.Parse(a.body)
+	var keys []string
+	for _, m := range body.Members() {
+		keys = append(keys, m.Key)
+	}
+	if err != nil || !slices.Equal(keys, []string{"object", "status", "code", "message", "request_id"}) ||
+		body.Get("status").String() != strconv.Itoa(a.status) {
+		return c.golden(a)
+	}
+	return fmt.Sprintf("%d %s\n%s\n", a.status, body.Get("code").Text(), c.withNames(body.Get("message").Text()))
+}
+
+// withNames writes ids by name, or numbered in order of appearance.
+func (c *conversation) withNames(text string) string {
+	text = uuid.ReplaceAllStringFunc(text, c.nameOf)
 	text = compact.ReplaceAllStringFunc(text, func(s string) string {
 		dashed := s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
 		return c.nameOf(dashed) + ".compact"
 	})
 	text = secret.ReplaceAllStringFunc(text, c.nameOf)
-	text = strings.ReplaceAll(text, c.url, "$url")
-	out.WriteString(text)
-	out.WriteByte('\n')
-	return out.String()
+	return strings.ReplaceAll(text, c.url, "$url")
 }
 
 func (c *conversation) nameOf(value string) string {

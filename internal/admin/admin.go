@@ -160,7 +160,7 @@ func (a *Admin) try(w http.ResponseWriter, r *http.Request, route *route, id not
 
 // readBody reads and parses the body. No body is an empty object.
 func readBody(w http.ResponseWriter, r *http.Request) (jsonx.Value, error) {
-	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, api.MaxBody))
+	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, api.DefaultMaxBody))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):

@@ -40,9 +40,12 @@ func (c *call) pageOf() core.PageOf {
 
 // Block implements [version.Lookup].
 func (l lookup) Block(ctx context.Context, id notion.ID, v version.Version) (jsonx.Value, error) {
-	o, err := l.core.Block(ctx, l.principal, id)
-	if err != nil {
-		return jsonx.Value{}, err
+	var o notion.Object = notion.Partial{Object: "block", ID: id}
+	if l.principal.Caps.Has(core.ReadContent) {
+		var err error
+		if o, err = l.core.Block(ctx, l.principal, id); err != nil {
+			return jsonx.Value{}, err
+		}
 	}
 	return lower(v, o, version.Response{Context: ctx, Operation: "get_block", Target: id, Lookup: l})
 }

@@ -15,8 +15,9 @@ import (
 	"octavo/internal/version"
 )
 
-// MaxBody is the largest request body the API takes, in bytes (contract.md §7: 500 KB).
-const MaxBody = 500 << 10
+// DefaultMaxBody is the largest request body the hosted API takes, in bytes
+// (contract.md §7: 500 KB).
+const DefaultMaxBody = 500 << 10
 
 // call is one request that is being answered.
 type call struct {
@@ -36,11 +37,11 @@ type call struct {
 // readBody reads and parses the body, before anything is known about the client
 // (contract.md §1.7 step 2). No body is an empty object; operations that read do not
 // look at one.
-func readBody(w http.ResponseWriter, r *http.Request) (jsonx.Value, error) {
-	if r.Method != http.MethodPost && r.Method != http.MethodPatch {
+func (a *API) readBody(w http.ResponseWriter, r *http.Request) (jsonx.Value, error) {
+	if !takesBody(r.Method) {
 		return jsonx.ObjectValue(), nil
 	}
-	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
+	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, a.opts.MaxBody))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):

@@ -38,6 +38,10 @@ type Options struct {
 	RequestTimeout time.Duration
 	// MaxInFlight is how many requests may run at once; zero means [DefaultMaxInFlight].
 	MaxInFlight int
+	// MaxBody is the largest request body, in bytes; zero means [DefaultMaxBody].
+	MaxBody int64
+	// Unbounded takes strings and arrays of any length.
+	Unbounded bool
 	// Metrics counts requests; nil does not.
 	Metrics *Metrics
 	// Secure says that clients reach the server over TLS.
@@ -73,10 +77,17 @@ func New(c *core.Core, opts Options) http.Handler {
 	if opts.MaxInFlight == 0 {
 		opts.MaxInFlight = DefaultMaxInFlight
 	}
+	if opts.MaxBody == 0 {
+		opts.MaxBody = DefaultMaxBody
+	}
+	newest := requestSchemas()
+	if opts.Unbounded {
+		newest = newest.WithoutLimits()
+	}
 	a := &API{
 		core:    c,
 		opts:    opts,
-		schemas: version.Schemas(requestSchemas()),
+		schemas: version.Schemas(newest),
 		mux:     http.NewServeMux(),
 		running: make(chan struct{}, opts.MaxInFlight),
 		headers: constantHeaders(opts.Secure),
@@ -170,7 +181,7 @@ func (x *exchange) do(a *API, r *http.Request) (notion.Object, error) {
 	if x.route == nil {
 		return nil, apierr.New(apierr.InvalidRequestURL)
 	}
-	body, err := readBody(x, r)
+	body, err := a.readBody(x, r)
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ import (
 	"octavo/internal/richtext"
 )
 
-// MaxBlocks is how many blocks one request may create, nested ones included
+// MaxBlocks is how many blocks one request may create by default, nested ones included
 // (pages-blocks.md §3.2).
 const MaxBlocks = 1000
 
@@ -34,17 +34,17 @@ type New struct {
 }
 
 // DecodeAll reads an array of blocks that has passed the schema "block"; Undefined is
-// none. The error is a validation_error.
-func DecodeAll(v jsonx.Value) ([]*New, error) {
-	left := MaxBlocks
-	return decodeAll(v, &left)
+// none. More than limit blocks, nested ones included, are refused; zero is no limit. The
+// error is a validation_error.
+func DecodeAll(v jsonx.Value, limit int) ([]*New, error) {
+	d := decoder{limit: limit}
+	return d.all(v)
 }
 
 // Decode reads one block, with its children, that has passed the schema "block". The
 // error is a validation_error.
 func Decode(v jsonx.Value) (*New, error) {
-	left := MaxBlocks
-	return decode(v, &left)
+	return (&decoder{}).one(v)
 }
 
 // Count returns how many blocks there are, nested ones included.
@@ -56,10 +56,13 @@ func Count(tree []*New) int {
 	return n
 }
 
-func decodeAll(v jsonx.Value, left *int) ([]*New, error) {
+// decoder counts the blocks of one request.
+type decoder struct{ limit, count int }
+
+func (d *decoder) all(v jsonx.Value) ([]*New, error) {
 	items := v.Items()
-	if *left -= len(items); *left < 0 {
-		return nil, invalid("One request can create at most %d blocks.", MaxBlocks)
+	if d.count += len(items); d.limit > 0 && d.count > d.limit {
+		return nil, invalid("One request can create at most %d blocks.", d.limit)
 	}
 	if len(items) == 0 {
 		return nil, nil
@@ -67,14 +70,14 @@ func decodeAll(v jsonx.Value, left *int) ([]*New, error) {
 	tree := make([]*New, len(items))
 	for i, it := range items {
 		var err error
-		if tree[i], err = decode(it, left); err != nil {
+		if tree[i], err = d.one(it); err != nil {
 			return nil, err
 		}
 	}
 	return tree, nil
 }
 
-func decode(v jsonx.Value, left *int) (*New, error) {
+func (d *decoder) one(v jsonx.Value) (*New, error) {
 	t, sent := find(v)
 	if t == nil {
 		return nil, invalid("A block needs the object of its type.")
@@ -87,8 +90,9 @@ func decode(v jsonx.Value, left *int) (*New, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &New{Type: t.Name, Payload: payload.Append(nil), Dynamic: r.dynamic, Uploads: r.uploads}
-	if n.Children, err = decodeAll(sent.Get("children"), left); err != nil {
+	const usual = 384 // bytes that hold a short paragraph
+	n := &New{Type: t.Name, Payload: payload.Append(make([]byte, 0, usual)), Dynamic: r.dynamic, Uploads: r.uploads}
+	if n.Children, err = d.all(sent.Get("children")); err != nil {
 		return nil, err
 	}
 	for _, child := range n.Children {

@@ -129,7 +129,7 @@ func TestChildren(t *testing.T) {
 		{"toggle":{"rich_text":[],"children":[{"quote":{"rich_text":[],"children":[{"divider":{}}]}},{"divider":{}}]}},
 		{"table":{"table_width":1,"children":[{"table_row":{"cells":[`+sent+`]}}]}},
 		{"column_list":{"children":[{"column":{"children":[{"toggle":{"rich_text":[],"children":[{"divider":{}}]}}]}},{"column":{"children":[]}}]}},
-		{"tab":{"children":[{"paragraph":{"rich_text":[],"children":[{"divider":{}}]}}]}}]`))
+		{"tab":{"children":[{"paragraph":{"rich_text":[],"children":[{"divider":{}}]}}]}}]`), block.MaxBlocks)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +155,7 @@ func TestChildren(t *testing.T) {
 	if got := string(tree[1].Children[0].Payload); got != `{"cells":[`+stored+`]}` {
 		t.Errorf("row: %s", got)
 	}
-	if none, err := block.DecodeAll(jsonx.Value{}); none != nil || err != nil {
+	if none, err := block.DecodeAll(jsonx.Value{}, block.MaxBlocks); none != nil || err != nil {
 		t.Errorf("no children: %v, %v", none, err)
 	}
 }
@@ -169,11 +169,11 @@ func TestTooManyBlocks(t *testing.T) {
 		}
 		return parse(t, "["+strings.Join(parts, ",")+"]")
 	}
-	tree, err := block.DecodeAll(build(10))
+	tree, err := block.DecodeAll(build(10), block.MaxBlocks)
 	if err != nil || block.Count(tree) != block.MaxBlocks {
 		t.Errorf("%d blocks: %v", block.Count(tree), err)
 	}
-	_, err = block.DecodeAll(build(11))
+	_, err = block.DecodeAll(build(11), block.MaxBlocks)
 	if got := message(t, err); got != "One request can create at most 1000 blocks." {
 		t.Error(got)
 	}
@@ -215,7 +215,7 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s: %v", c.sent, err)
 			continue
 		}
-		_, err := block.DecodeAll(body.Get("children"))
+		_, err := block.DecodeAll(body.Get("children"), block.MaxBlocks)
 		if c.want == "accepted" {
 			if err != nil {
 				t.Errorf("%s: %v", c.sent, err)

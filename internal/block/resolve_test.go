@@ -131,7 +131,7 @@ func FuzzValidBlocks(f *testing.F) {
 		if set.Check("body", "append", body) != nil {
 			return // the text, or a type that is not for its tier
 		}
-		tree, err := block.DecodeAll(body.Get("children"))
+		tree, err := block.DecodeAll(body.Get("children"), block.MaxBlocks)
 		if err != nil {
 			message(t, err)
 			return
@@ -219,7 +219,7 @@ func BenchmarkDecode(b *testing.B) {
 	children := parse(b, "["+strings.Repeat(item+",", 99)+item+"]")
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := block.DecodeAll(children); err != nil {
+		if _, err := block.DecodeAll(children, block.MaxBlocks); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -106,8 +106,10 @@ func fieldsSchema(fields []field, in func(*field) presence) *schema.ObjectType {
 	return o
 }
 
+// defineUpdate lists the types in the order of creation, but tables and columns last, as
+// the types of the official SDK do.
 func defineUpdate(set *schema.Set) {
-	var variants []schema.Type
+	var variants, last []schema.Type
 	inTrash := schema.Opt("in_trash", schema.Bool())
 	for i := range Types {
 		t := &Types[i]
@@ -116,13 +118,19 @@ func defineUpdate(set *schema.Set) {
 		}
 		name := "update_block." + t.Name
 		set.Define(name, t.updateSchema())
-		variants = append(variants, schema.Object(
+		variant := schema.Object(
 			schema.Req(t.Name, schema.Ref(name)),
 			schema.Opt("type", schema.Literal(t.Name)),
 			inTrash,
-		))
+		)
+		if t.holds == onlyRows || t.under == "column_list" {
+			last = append(last, variant)
+			continue
+		}
+		variants = append(variants, variant)
 	}
-	set.Define("update_block", schema.Union(append(variants, schema.Object(inTrash))...))
+	last = append(last, schema.Object(inTrash))
+	set.Define("update_block", schema.Union(append(variants, last...)...))
 }
 
 func (t *Type) updateSchema() schema.Type {

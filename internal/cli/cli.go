@@ -14,9 +14,15 @@ import (
 	"octavo"
 )
 
+// serveOnly is the part of the command line that a starting server needs. To build the
+// rest takes longer than to open the data.
+type serveOnly struct {
+	Serve serve `cmd:"" help:"Run the server."`
+}
+
 // app is the command line. Field tags are what `octavo --help` prints.
 type app struct {
-	Serve serve `cmd:"" help:"Run the server."`
+	serveOnly
 
 	Workspace struct {
 		Create workspaceCreate `cmd:"" help:"Create an empty workspace."`
@@ -72,7 +78,11 @@ const (
 // its exit code.
 func Main(args []string) int {
 	p := &process{ctx: context.Background(), stdout: os.Stdout, stderr: os.Stderr}
-	parser, err := kong.New(&app{},
+	var line any = &app{}
+	if len(args) > 0 && args[0] == "serve" {
+		line = &serveOnly{}
+	}
+	parser, err := kong.New(line,
 		kong.Name("octavo"),
 		kong.Description("A self-hosted server that speaks the public Notion REST API."),
 		kong.UsageOnError(),

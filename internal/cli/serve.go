@@ -34,10 +34,10 @@ type serve struct {
 	WorkspaceName string `env:"OCTAVO_WORKSPACE_NAME" placeholder:"NAME" help:"Name of the workspace that the first start makes. Default: Octavo."`
 	PublicURL     string `name:"public-url" env:"OCTAVO_PUBLIC_URL" placeholder:"URL" help:"How clients reach the server, when not by its address."`
 
-	Profile        string        `default:"default" enum:"default,hosted,unbounded" env:"OCTAVO_PROFILE" help:"Limits to hold requests to: default, hosted (180 requests a minute) or unbounded (requests may run for an hour)."`
+	Profile        string        `default:"default" enum:"default,hosted,unbounded" env:"OCTAVO_PROFILE" help:"Limits to hold requests to: default, hosted (180 requests a minute) or unbounded (texts, arrays and bodies far beyond the hosted sizes)."`
 	RateLimit      perMinute     `env:"OCTAVO_RATE_LIMIT" placeholder:"N" help:"Requests a minute that each connection may make, 0 for no limit. Default: the profile's."`
 	RequestTimeout time.Duration `env:"OCTAVO_REQUEST_TIMEOUT" placeholder:"DURATION" help:"How long a request may run. Default: the profile's, 60s."`
-	MaxInFlight    int           `default:"512" env:"OCTAVO_MAX_IN_FLIGHT" placeholder:"N" help:"How many requests may run at once. Default: ${default}."`
+	MaxInFlight    int           `env:"OCTAVO_MAX_IN_FLIGHT" placeholder:"N" help:"How many requests may run at once. Default: the profile's, 512."`
 	DrainTimeout   time.Duration `default:"20s" env:"OCTAVO_DRAIN_TIMEOUT" placeholder:"DURATION" help:"How long running requests may take to finish when the server stops. Default: ${default}."`
 	Faults         bool          `env:"OCTAVO_FAULTS" help:"Let clients make requests fail: the header Octavo-Fault, and octavo faults."`
 
@@ -73,8 +73,8 @@ func (s *serve) Validate() error {
 	switch {
 	case chosen > 1:
 		return errors.New("choose one of --data, --database and --in-memory")
-	case s.MaxInFlight < 1:
-		return errors.New("--max-in-flight should be at least 1")
+	case s.MaxInFlight < 0:
+		return errors.New("--max-in-flight cannot be negative")
 	case s.RequestTimeout < 0 || s.DrainTimeout < 0:
 		return errors.New("a timeout cannot be negative")
 	}

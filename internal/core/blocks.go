@@ -75,10 +75,15 @@ func (c *Core) Children(ctx context.Context, p *Principal, id notion.ID, page Pa
 		if at.inTrash() {
 			return p.notFound("block", id)
 		}
-		parent, err := c.contentOf(tx, p, at)
+		content, err := c.contentOf(tx, p, at)
 		if err != nil {
 			return err
 		}
+		if content.inTrash() {
+			list = &notion.List{Type: "block"}
+			return nil
+		}
+		parent := content[0].ID
 		var from store.From
 		if page.Cursor != "" {
 			if from, err = childCursor(tx, parent, page.Cursor); err != nil {
@@ -91,25 +96,21 @@ func (c *Core) Children(ctx context.Context, p *Principal, id notion.ID, page Pa
 	return list, err
 }
 
-// contentOf returns the block that holds the children of the place: the original for a
-// synced copy, the node itself for everything else.
-func (c *Core) contentOf(tx *store.Tx, p *Principal, at place) (notion.ID, error) {
-	id := at[0].ID
+// contentOf returns the place of the block that holds the children shown at a place: the
+// original for a synced copy, the place itself for everything else.
+func (c *Core) contentOf(tx *store.Tx, p *Principal, at place) (place, error) {
 	if at.kind() != block.Synced {
-		return id, nil
+		return at, nil
 	}
-	row, err := tx.Block(id)
+	row, err := tx.Block(at[0].ID)
 	if err != nil {
-		return id, err
+		return nil, err
 	}
 	original, isCopy := block.SyncedFrom(row.Payload)
 	if !isCopy {
-		return id, nil
+		return at, nil
 	}
-	if _, err := c.locate(tx, p, original, "block"); err != nil {
-		return id, err
-	}
-	return original, nil
+	return c.locate(tx, p, original, "block")
 }
 
 // childCursor returns where a listing goes on. The cursor is the id of
@@ -143,7 +144,7 @@ func (c *Core) listChildren(tx *store.Tx, p *Principal, parent notion.ID, from s
 // they do not go to the end, with everything from the first new block on, as the hosted
 // API does (pages-blocks.md §3.3).
 func (c *Core) AppendChildren(ctx context.Context, p *Principal, id notion.ID, children jsonx.Value, position Position) (notion.Object, error) {
-	tree, err := block.DecodeAll(children)
+	tree, err := block.DecodeAll(children, c.opts.MaxBlocks)
 	if err != nil {
 		return nil, err
 	}
@@ -171,6 +172,10 @@ func (c *Core) AppendChildren(ctx context.Context, p *Principal, id notion.ID, c
 		first, err := c.insertTree(tx, p, at, tree, position)
 		if err != nil {
 			return err
+		}
+		if len(first) == 0 {
+			list = &notion.List{Type: "block"}
+			return nil
 		}
 		if err := c.touch(tx, p, at); err != nil {
 			return err
@@ -305,24 +310,27 @@ func (c *Core) changeBlock(tx *store.Tx, p *Principal, at place, body jsonx.Valu
 		return invalid("Expected block type %s in request body", at.kind())
 	}
 	trash := body.Get("in_trash")
-	if trash.Defined() && trash.True() != at.trashed() {
-		if err := c.setTrash(tx, p, at, trash.True()); err != nil {
+	if trash.Defined() && !trash.True() && at.trashed() {
+		if err := c.setTrash(tx, p, at, false); err != nil {
 			return err
 		}
-		at[0].InTrash = trash.True()
-		if trash.True() && key == "" {
-			return nil
-		}
-	}
-	if key == "" && trash.Defined() && !trash.True() {
-		return nil
+		at[0].InTrash = false
 	}
 	if err := at.checkEditable(); err != nil {
 		return err
 	}
-	if key == "" {
-		return nil
+	if key != "" {
+		if err := c.changePayload(tx, p, at, patch); err != nil {
+			return err
+		}
 	}
+	if trash.True() {
+		return c.setTrash(tx, p, at, true)
+	}
+	return nil
+}
+
+func (c *Core) changePayload(tx *store.Tx, p *Principal, at place, patch jsonx.Value) error {
 	row, err := tx.Block(at[0].ID)
 	if err != nil {
 		return err
@@ -370,6 +378,16 @@ func (c *Core) DeleteBlock(ctx context.Context, p *Principal, id notion.ID) (not
 func (c *Core) setTrash(tx *store.Tx, p *Principal, at place, trashed bool) error {
 	if err := at.checkAncestors(); err != nil {
 		return err
+	}
+	if !trashed && len(at) > 1 {
+		// The parent may have changed since: a heading that is no toggle any more.
+		parent, err := tx.Block(at[1].ID)
+		if err != nil {
+			return err
+		}
+		if err := block.CanHold(parent.Type, parent.Payload, at.kind()); err != nil {
+			return err
+		}
 	}
 	if err := tx.SetTrash(trashed, p.Bot, at[0].ID); err != nil {
 		return err

@@ -17,6 +17,8 @@ type Options struct {
 	PublicURL string
 	// MaxUpload is the largest file the server takes, in bytes.
 	MaxUpload int64
+	// MaxBlocks is how many blocks one request may create; zero is no limit.
+	MaxBlocks int
 	// Log receives what clients must not read. Nil discards.
 	Log *slog.Logger
 }

@@ -42,6 +42,13 @@ func (p *Principal) notFound(entity string, id notion.ID) error {
 		entity, id, p.Name).With("integration_id", p.Bot.String())
 }
 
+// userNotFound is notFound for users, which have a text of their own (services.md §1.2).
+func (p *Principal) userNotFound(id notion.ID) error {
+	return apierr.Errorf(apierr.ObjectNotFound,
+		"Could not find user with ID: %s. Make sure your integration has capabilities to read user information. With those capabilities, only members and guests in the integration's workspace are visible.",
+		id).With("integration_id", p.Bot.String())
+}
+
 func invalid(format string, args ...any) error {
 	return apierr.Errorf(apierr.ValidationError, format, args...)
 }

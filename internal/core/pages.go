@@ -49,7 +49,7 @@ func (c *Core) Page(ctx context.Context, p *Principal, id notion.ID, show []stri
 // CreatePage makes a page below another page, or at the top of the workspace for
 // connections that act for a person (pages-blocks.md §5.1).
 func (c *Core) CreatePage(ctx context.Context, p *Principal, n NewPage) (notion.Object, error) {
-	content, err := block.DecodeAll(n.Children)
+	content, err := block.DecodeAll(n.Children, c.opts.MaxBlocks)
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +168,10 @@ func (c *Core) insertPage(tx *store.Tx, p *Principal, at place, d draft, positio
 	if err := c.checkMentions(tx, p, d.title.Value, jsonx.Value{}); err != nil {
 		return store.Page{}, err
 	}
-	plain := richtext.Plain(d.title.Value)
+	plain, err := c.plainTitle(tx, p, d.title)
+	if err != nil {
+		return store.Page{}, err
+	}
 	page := store.Page{
 		Block: store.Block{
 			ID: c.ids.New(tx.Now()), Type: childPage, ParentID: parent, PageID: around,
@@ -194,6 +197,18 @@ func (c *Core) insertPage(tx *store.Tx, p *Principal, at place, d draft, positio
 		return page, nil
 	}
 	return page, c.touch(tx, p, at)
+}
+
+// plainTitle returns the plain text of a title with what it mentions as it is called now.
+func (c *Core) plainTitle(tx *store.Tx, p *Principal, title richtext.Text) (string, error) {
+	if !title.Dynamic {
+		return richtext.Plain(title.Value), nil
+	}
+	r, err := c.resolver(tx, p, []jsonx.Value{title.Value})
+	if err != nil {
+		return "", err
+	}
+	return richtext.Plain(richtext.Resolve(title.Value.Clone(), r)), nil
 }
 
 // UpdatePage changes a page: its properties, icon, cover and states (pages-blocks.md
@@ -250,7 +265,10 @@ func (c *Core) changePage(tx *store.Tx, p *Principal, at place, change PageChang
 		if err := c.checkMentions(tx, p, d.title.Value, old); err != nil {
 			return err
 		}
-		page.Properties, page.Title = property.EncodeTitle(d.title), richtext.Plain(d.title.Value)
+		if page.Title, err = c.plainTitle(tx, p, d.title); err != nil {
+			return err
+		}
+		page.Properties = property.EncodeTitle(d.title)
 		page.Payload = block.ChildPagePayload(page.Title)
 		changed = true
 	}

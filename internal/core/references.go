@@ -38,7 +38,7 @@ func (c *Core) checkReferences(tx *store.Tx, p *Principal, n *block.New, old []b
 	if len(n.Uploads) > 0 {
 		return media.UploadNotFound(n.Uploads[0])
 	}
-	if n.Type == block.Synced {
+	if n.Type == block.Synced && old == nil { // it never changes
 		if err := c.checkSynced(tx, p, n.Payload); err != nil {
 			return err
 		}
@@ -72,6 +72,9 @@ func (c *Core) checkSynced(tx *store.Tx, p *Principal, payload []byte) error {
 	if at.kind() != block.Synced {
 		return invalid("Block with ID %s is not a synced block.", original)
 	}
+	if at.inTrash() {
+		return invalid("Block with ID %s is in the trash and cannot be copied.", original)
+	}
 	row, err := tx.Block(original)
 	if err != nil {
 		return err
@@ -85,18 +88,22 @@ func (c *Core) checkSynced(tx *store.Tx, p *Principal, payload []byte) error {
 // checkMentions refuses mentions of objects that do not exist for the caller, but for
 // those that were there before.
 func (c *Core) checkMentions(tx *store.Tx, p *Principal, v, before jsonx.Value) error {
-	known := map[notion.ID]bool{}
-	richtext.References(before, func(_ richtext.Kind, id notion.ID) { known[id] = true })
+	type mention struct {
+		kind richtext.Kind
+		id   notion.ID
+	}
+	known := map[mention]bool{}
+	richtext.References(before, func(kind richtext.Kind, id notion.ID) { known[mention{kind, id}] = true })
 	var failed error
 	richtext.References(v, func(kind richtext.Kind, id notion.ID) {
-		if failed != nil || known[id] {
+		if failed != nil || known[mention{kind, id}] {
 			return
 		}
 		switch kind {
 		case richtext.UserMention:
 			_, err := tx.User(id)
 			if errors.Is(err, store.ErrNotFound) {
-				err = p.notFound("user", id)
+				err = p.userNotFound(id)
 			}
 			failed = err
 		case richtext.PageMention:

@@ -63,7 +63,7 @@ func (c *Core) showBlocks(tx *store.Tx, p *Principal, rows []store.Block) ([]not
 		}
 		if row.Type == block.Synced {
 			if original, isCopy := block.SyncedFrom(row.Payload); isCopy {
-				if b.HasChildren, err = tx.HasChildren(original); err != nil {
+				if b.HasChildren, err = hasContent(tx, original); err != nil {
 					return nil, err
 				}
 			}
@@ -71,6 +71,19 @@ func (c *Core) showBlocks(tx *store.Tx, p *Principal, rows []store.Block) ([]not
 		out[i] = b
 	}
 	return out, nil
+}
+
+// hasContent reports whether an original has children to show in its copies. One in the
+// trash, by itself or with what it hangs on, has none.
+func hasContent(tx *store.Tx, original notion.ID) (bool, error) {
+	chain, err := tx.Chain(original)
+	if errors.Is(err, store.ErrNotFound) || err == nil && place(chain).inTrash() {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return tx.HasChildren(original)
 }
 
 // resolvePayloads parses the payloads that refer to other objects and reads those objects.

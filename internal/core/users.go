@@ -32,9 +32,7 @@ func (c *Core) User(ctx context.Context, p *Principal, id notion.ID) (notion.Obj
 	err := c.view(ctx, p, func(tx *store.Tx) error {
 		row, err := tx.User(id)
 		if errors.Is(err, store.ErrNotFound) || err == nil && (row.Deactivated || p.Kind == Personal && id != p.Bot) {
-			return apierr.Errorf(apierr.ObjectNotFound,
-				"Could not find user with ID: %s. Make sure your integration has capabilities to read user information. With those capabilities, only members and guests in the integration's workspace are visible.",
-				id).With("integration_id", p.Bot.String())
+			return p.userNotFound(id)
 		}
 		if err != nil {
 			return err

@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"path"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"octavo/internal/apierr"
 	"octavo/internal/jsonx"
@@ -173,14 +175,11 @@ func resolveFile(v jsonx.Value, r richtext.Resolver) jsonx.Value {
 // of its URL, or the host when there is no path (pages-blocks.md §2.2). An upload has the
 // name of its file, which [Resolve] fills in; here it is "".
 func NameOf(source jsonx.Value) string {
-	u, err := url.Parse(strings.TrimSpace(source.Get("external").Get("url").Text()))
-	if err != nil {
-		return ""
+	host, file := split(source)
+	if file == "" {
+		return host
 	}
-	if name := path.Base(u.Path); name != "." && name != "/" {
-		return name
-	}
-	return u.Host
+	return file
 }
 
 // WithExtension returns the name with the extension of the source's file, unless it has
@@ -189,11 +188,25 @@ func WithExtension(name string, source jsonx.Value) string {
 	if name == "" || path.Ext(name) != "" {
 		return name
 	}
-	u, err := url.Parse(strings.TrimSpace(source.Get("external").Get("url").Text()))
-	if err != nil {
-		return name
+	_, file := split(source)
+	return name + path.Ext(file)
+}
+
+// split returns the host of the source's URL and the last part of its path, unescaped
+// where that gives text.
+func split(source jsonx.Value) (host, file string) {
+	_, rest, _ := strings.Cut(strings.TrimSpace(source.Get("external").Get("url").Text()), "://")
+	if end := strings.IndexAny(rest, "?#"); end >= 0 {
+		rest = rest[:end]
 	}
-	return name + path.Ext(u.Path)
+	host, file, _ = strings.Cut(rest, "/")
+	file = strings.TrimRight(file, "/")
+	file = file[strings.LastIndexByte(file, '/')+1:]
+	plain, err := url.PathUnescape(file)
+	if err != nil || !utf8.ValidString(plain) || strings.ContainsFunc(plain, unicode.IsControl) {
+		return host, file
+	}
+	return host, plain
 }
 
 func value(v jsonx.Value) Value { return Value{JSON: v.Append(nil)} }

@@ -2,11 +2,13 @@ package property_test
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 
+	"octavo/internal/apierr"
 	"octavo/internal/jsonx"
 	"octavo/internal/media"
 	"octavo/internal/property"
@@ -119,5 +121,53 @@ func TestRefusals(t *testing.T) {
 		if err == nil || err.Error() != "validation_error: "+c.want {
 			t.Errorf("%s:\ngot  %v\nwant %s", c.properties, err, c.want)
 		}
+	}
+}
+
+func TestTitle(t *testing.T) {
+	const plain = `"annotations":{"bold":false,"italic":false,"strikethrough":false,"underline":false,"code":false,"color":"default"}`
+	const a = `{"title":{"id":"title","type":"title","title":[{"type":"text","text":{"content":"a","link":null},` + plain + `,"plain_text":"a","href":null}]}}`
+	const none = `{"title":{"id":"title","type":"title","title":[]}}`
+	const refusal = "Name is expected to be title."
+	cases := []struct{ sent, want string }{
+		{`{"title":[{"text":{"content":"a"}}]}`, a},
+		{`{"type":"title","title":[{"type":"text","text":{"content":"a"}}],"id":"title"}`, a},
+		{`[{"text":{"content":"a"}}]`, a},
+		{`{"title":[]}`, none},
+		{`[]`, none},
+		{`{"number":5}`, refusal},
+		{`{"rich_text":[{"text":{"content":"a"}}]}`, refusal},
+		{`5`, refusal},
+		{`"a"`, refusal},
+		{`true`, refusal},
+		{`null`, refusal},
+		{`[{"name":"an option"}]`, refusal},
+		{`{"name":"an option"}`, refusal},
+		{`[{"text":{"content":"a","link":{"url":"nowhere"}}}]`, "Content creation Failed. Fix the following: \nInvalid URL for link."},
+	}
+	s := set()
+	for _, c := range cases {
+		v, err := jsonx.Parse([]byte(c.sent))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Check("body", "property_values", jsonx.ObjectValue(jsonx.M("Name", v))); err != nil {
+			t.Errorf("%s: %v", c.sent, err)
+		}
+		title, err := property.DecodeTitle("Name", v)
+		got := string(property.EncodeTitle(title))
+		if err != nil {
+			var e *apierr.Error
+			if !errors.As(err, &e) || e.Code != apierr.ValidationError {
+				t.Fatalf("%s: %v", c.sent, err)
+			}
+			got = e.Message
+		}
+		if got != c.want {
+			t.Errorf("%s\ngot  %s\nwant %s", c.sent, got, c.want)
+		}
+	}
+	if got := string(property.EncodeTitle(richtext.Text{})); got != none {
+		t.Errorf("no title: %s", got)
 	}
 }

@@ -124,15 +124,12 @@ func decodeMoment(s string, zone *time.Location) (t time.Time, hasTime bool, err
 	return t, text.HasTime, nil
 }
 
-// cut drops seconds, of the moment and of its offset: before zones were agreed on, some
-// were off by odd seconds, which the wire cannot say.
+// cut drops the seconds of what a clock in its zone shows, and of the offset of that zone:
+// before zones were agreed on, some were off by odd seconds, which the wire cannot say.
 func cut(t time.Time) time.Time {
 	_, offset := t.Zone()
-	if offset %= 60; offset != 0 {
-		_, whole := t.Zone()
-		t = t.In(time.FixedZone("", whole-offset))
-	}
-	return t.Add(-time.Duration(t.Second())*time.Second - time.Duration(t.Nanosecond()))
+	zone := time.FixedZone("", offset-offset%60)
+	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), 0, 0, zone)
 }
 
 func invalid(format string, args ...any) error {

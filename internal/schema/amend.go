@@ -129,6 +129,21 @@ func (u *UnionType) Replace(key string, t Type) *UnionType {
 	return u
 }
 
+// Hide leaves a variant out of refusals: it is accepted as before, and what is wrong with
+// a value that has its first key is said, but nobody is told that the key could be there.
+// It is for versions that came to take more than their refusals ever named.
+func (u *UnionType) Hide(key string) *UnionType {
+	u.set.amend()
+	u.at(key)
+	u.hidden = append(u.hidden, key)
+	return u
+}
+
+// hides reports whether variant i is hidden.
+func (u *UnionType) hides(i int) bool {
+	return slices.ContainsFunc(u.hidden, func(key string) bool { return slices.Contains(u.set.variantKeys(u.variants[i]), key) })
+}
+
 func (u *UnionType) insert(i int, t Type) {
 	u.set.amend()
 	u.variants = slices.Insert(u.variants, i, u.set.own(t))

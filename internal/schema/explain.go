@@ -235,10 +235,13 @@ func (x *explainer) ref(t *RefType, at *place, v *jsonx.Value) []fault {
 
 func (x *explainer) union(t *UnionType, at *place, v *jsonx.Value) []fault {
 	var pool pool
-	for _, variant := range t.variants {
+	for i, variant := range t.variants {
 		fs := x.explain(variant, at, v)
 		if fs == nil {
 			return nil
+		}
+		if t.quiet[i] && fs[0].location == (location{at, t.heads[i]}) {
+			continue
 		}
 		for _, f := range fs {
 			pool.add(f)

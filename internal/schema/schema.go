@@ -96,9 +96,13 @@ func (t *MapType) Item() Type { return t.item }
 // UnionType is a choice of variants, tried in order.
 type UnionType struct {
 	variants []Type
+	// hidden names the variants that refusals leave out; see [UnionType.Hide].
+	hidden []string
 	// heads holds, once the set is sealed, the first required key of each variant that
 	// is an object, so that most variants are ruled out by one look.
 	heads []string
+	// quiet says, once the set is sealed, which variants are hidden.
+	quiet []bool
 	set   *Set
 }
 

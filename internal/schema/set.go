@@ -52,9 +52,15 @@ func (s *Set) Has(name string) bool {
 func (s *Set) Names() []string { return slices.Clone(s.names) }
 
 // Clone returns a copy that can be amended without changing s.
-func (s *Set) Clone() *Set {
+func (s *Set) Clone() *Set { return s.clone(false) }
+
+// WithoutLimits returns a copy in which arrays and strings may have any length. What a
+// number may be, such as the size of a page of results, stays.
+func (s *Set) WithoutLimits() *Set { return s.clone(true) }
+
+func (s *Set) clone(unlimited bool) *Set {
 	c := &Set{names: slices.Clone(s.names), types: make(map[string]Type, len(s.types))}
-	a := &adoption{set: c, done: map[Type]Type{}}
+	a := &adoption{set: c, done: map[Type]Type{}, unlimited: unlimited}
 	for _, name := range c.names {
 		c.types[name] = a.copy(s.types[name])
 	}
@@ -164,10 +170,15 @@ func (s *Set) prepare(t Type) {
 		t.target = s.follow(t)
 	case *UnionType:
 		t.heads = make([]string, len(t.variants))
+		t.quiet = make([]bool, len(t.variants))
 		for i, v := range t.variants {
 			if o, ok := s.follow(v).(*ObjectType); ok {
 				t.heads[i] = o.head()
 			}
+			t.quiet[i] = t.hides(i)
+		}
+		if len(t.variants) > 0 && !slices.Contains(t.quiet, false) {
+			panic("schema: a union hides all of its variants")
 		}
 	}
 }
@@ -228,6 +239,8 @@ func walk(t Type, seen map[Type]bool, f func(Type)) {
 type adoption struct {
 	set  *Set
 	done map[Type]Type
+	// unlimited drops the limits of length on the way.
+	unlimited bool
 }
 
 func adoptInto(s *Set, t Type) Type {
@@ -255,17 +268,28 @@ func (t *ObjectType) adopt(a *adoption) Type {
 }
 
 func (t *UnionType) adopt(a *adoption) Type {
-	c := &UnionType{variants: slices.Clone(t.variants), set: a.set}
+	c := &UnionType{variants: slices.Clone(t.variants), hidden: slices.Clone(t.hidden), set: a.set}
 	for i := range c.variants {
 		c.variants[i] = a.copy(c.variants[i])
 	}
 	return c
 }
 
-func (t *ArrayType) adopt(a *adoption) Type { return &ArrayType{a.copy(t.item), t.min, t.max} }
-func (t *MapType) adopt(a *adoption) Type   { return &MapType{a.copy(t.item)} }
-func (t *RefType) adopt(*adoption) Type     { return Ref(t.name) }
-func (t StringType) adopt(*adoption) Type   { return t }
+func (t *ArrayType) adopt(a *adoption) Type {
+	c := &ArrayType{a.copy(t.item), t.min, t.max}
+	if a.unlimited {
+		c.max = 0
+	}
+	return c
+}
+func (t *MapType) adopt(a *adoption) Type { return &MapType{a.copy(t.item)} }
+func (t *RefType) adopt(*adoption) Type   { return Ref(t.name) }
+func (t StringType) adopt(a *adoption) Type {
+	if a.unlimited {
+		t.max = 0
+	}
+	return t
+}
 func (t NumberType) adopt(*adoption) Type   { return t }
 func (t *LiteralType) adopt(*adoption) Type { return t }
 func (t simple) adopt(*adoption) Type       { return t }

@@ -136,6 +136,9 @@ func TestAmendments(t *testing.T) {
 		{"union add before", func(s *schema.Set) { s.Union("u").AddBefore("p", schema.Object(schema.Req("n", schema.Bool()))) }, "u", `{}`, lines(missing("body.k"), missing("body.n"), missing("body.p"))},
 		{"union replace", func(s *schema.Set) { s.Union("u").Replace("k", schema.Object(schema.Req("n", schema.Bool()))) }, "u", `{}`, lines(missing("body.n"), missing("body.p"))},
 		{"union variant", func(s *schema.Set) { s.Union("u").Variant("p").(*schema.ObjectType).Rename("p", "q") }, "part", `{}`, "body failed validation: " + missing("body.q")},
+		{"union hide", func(s *schema.Set) { s.Union("u").Hide("p") }, "u", `{}`, "body failed validation: " + missing("body.k")},
+		{"union hide, accepted", func(s *schema.Set) { s.Union("u").Hide("part") }, "u", `{"p":true}`, "accepted"},
+		{"union hide, explained", func(s *schema.Set) { s.Union("u").Hide("p") }, "u", `{"p":1}`, lines(missing("body.k"), strings.TrimPrefix(line("body.p", "a boolean", "1"), "body failed validation: "))},
 		{"field", func(s *schema.Set) { s.Object("o").Replace("a", s.Object("o").Field("b")) }, "o", `{"a":true}`, "accepted"},
 		{"having", func(s *schema.Set) {
 			for _, o := range s.Having("", "k") {
@@ -170,6 +173,8 @@ func TestFaultsOfTheProgramPanic(t *testing.T) {
 	}{
 		{"nothing is called x", func(s *schema.Set) { s.Object("x") }},
 		{"nothing is called x", func(s *schema.Set) { s.Redefine("x", schema.Null()) }},
+		{"no variant x among a, o, null", func(s *schema.Set) { s.Union("u").Hide("x") }},
+		{"hides all of its variants", func(s *schema.Set) { s.Union("u").Hide("a").Hide("null"); s.Seal() }},
 		{"u is not an object", func(s *schema.Set) { s.Object("u") }},
 		{"o is not a union", func(s *schema.Set) { s.Union("o") }},
 		{"amended after it was sealed", func(s *schema.Set) { s.Seal(); s.Redefine("o", schema.Null()) }},

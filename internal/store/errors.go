@@ -42,7 +42,7 @@ type PanicError struct {
 }
 
 // Error implements error. It leaves the stack out.
-func (e *PanicError) Error() string { return fmt.Sprintf("panic in a write: %v", e.Value) }
+func (e *PanicError) Error() string { return fmt.Sprintf("panic in a write: %v\n%s", e.Value, e.Stack) }
 
 // errExited is the outcome of an operation that ended its goroutine (runtime.Goexit,
 // which is how a test gives up).

@@ -1,0 +1,439 @@
+package octavo_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"octavo/internal/api"
+	"octavo/internal/jsonx"
+	"octavo/internal/version"
+)
+
+// integration is an integration of a test, with a token.
+type integration struct{ id, bot, token string }
+
+// newToken makes an integration as the body says, in the workspace of the query (or the
+// oldest), and a token for it.
+func (c *conversation) newToken(t *testing.T, body string, query ...string) integration {
+	t.Helper()
+	in := strings.Join(query, "")
+	made := c.ok("POST /_octavo/integrations" + in + "\n\n" + body)
+	i := integration{id: made.field("id"), bot: made.field("bot_id")}
+	i.token = c.ok("POST /_octavo/tokens" + in + "\n\n" + `{"integration_id":"` + i.id + `"}`).field("token")
+	return i
+}
+
+// ok sends a request that has to succeed.
+func (c *conversation) ok(text string) *answer {
+	c.t.Helper()
+	a := c.request(text)
+	if a.status != 200 {
+		c.t.Fatalf("%s: %d %s", a.request, a.status, a.body)
+	}
+	return a
+}
+
+// make creates an object and names its id; of blocks that are appended, the first one's.
+func (c *conversation) make(name, request, body string) {
+	c.t.Helper()
+	a := c.ok(request + "\n\n" + body)
+	path := "id"
+	if a.field("object") == "list" {
+		path = "results.0.id"
+	}
+	c.save(name+" "+path, a)
+}
+
+// access is how one operation is asked for in the access matrix, and what it asks of the
+// integration. In the request $object is a page or block and $user a person.
+type access struct {
+	operation string
+	request   string
+	needs     string // a capability, "" for none, "users" for either of the two
+	object    string // of the answer; "" when it does not hang on what is shared
+	// block asks for a block rather than a page.
+	block, writes bool
+}
+
+var accesses = []access{
+	{operation: "get_self", request: "GET /v1/users/me"},
+	{operation: "get_user", request: "GET /v1/users/$user", needs: "users"},
+	{operation: "list_users", request: "GET /v1/users", needs: "users"},
+	{operation: "create_page", request: "POST /v1/pages\n\n{\"parent\":{\"page_id\":\"$object\"},\"children\":[{\"divider\":{}}]}", needs: "insert_content", object: "page", writes: true},
+	{operation: "get_page", request: "GET /v1/pages/$object", needs: "read_content", object: "page"},
+	{operation: "update_page", request: "PATCH /v1/pages/$object\n\n{\"icon\":null}", needs: "update_content", object: "page", writes: true},
+	{operation: "get_page_property", request: "GET /v1/pages/$object/properties/title", needs: "read_content", object: "list"},
+	{operation: "get_block", request: "GET /v1/blocks/$object", needs: "read_content", object: "block", block: true},
+	{operation: "update_block", request: "PATCH /v1/blocks/$object\n\n{\"in_trash\":false}", needs: "update_content", object: "block", block: true, writes: true},
+	{operation: "delete_block", request: "DELETE /v1/blocks/$object", needs: "update_content", object: "block", block: true, writes: true},
+	{operation: "list_block_children", request: "GET /v1/blocks/$object/children", needs: "read_content", object: "list", block: true},
+	{operation: "append_block_children", request: "PATCH /v1/blocks/$object/children\n\n{\"children\":[{\"divider\":{}},{\"divider\":{}}]}", needs: "insert_content", object: "list", block: true, writes: true},
+}
+
+// standpoint is where the object of a request is, seen from the integration that asks.
+type standpoint struct {
+	name        string
+	page, block string // variables
+	seen        bool
+	user        string
+}
+
+var standpoints = []standpoint{
+	{"shared", "$shared", "$shared", true, "$person"},
+	{"below what is shared", "$inner", "$deep", true, "$person"},
+	{"not shared", "$other", "$otherblock", false, "$person"},
+	{"above what is shared", "$page", "$page", false, "$person"},
+	{"absent", "$absent", "$absent", false, "$absent"},
+	{"in another workspace", "$foreign", "$foreignblock", false, "$foreigner"},
+}
+
+// capabilitySets is every set of the capabilities that served operations ask for.
+func capabilitySets() [][]string {
+	names := []string{"read_content", "update_content", "insert_content"}
+	var sets [][]string
+	for bits := range 1 << len(names) {
+		for _, users := range []string{"", "read_user_without_email", "read_user_with_email"} {
+			set := []string{}
+			for i, name := range names {
+				if bits&(1<<i) != 0 {
+					set = append(set, name)
+				}
+			}
+			if users != "" {
+				set = append(set, users)
+			}
+			sets = append(sets, set)
+		}
+	}
+	return sets
+}
+
+// prepareAccess makes the pages and people that the standpoints name.
+func prepareAccess(t *testing.T, c *conversation) {
+	t.Helper()
+	c.set("absent", "11111111-1111-4111-8111-111111111111")
+	c.make("person", "POST /_octavo/users", `{"name":"Ada","email":"ada@example.com"}`)
+	c.make("shared", "POST /v1/pages", `{"parent":{"page_id":"$page"}}`)
+	c.make("toggle", "PATCH /v1/blocks/$shared/children", `{"children":[{"toggle":{"rich_text":[]}}]}`)
+	c.make("inner", "POST /v1/pages", `{"parent":{"page_id":"$shared"}}`)
+	c.make("deep", "PATCH /v1/blocks/$toggle/children", `{"children":[{"paragraph":{"rich_text":[]}}]}`)
+	c.make("other", "POST /v1/pages", `{"parent":{"page_id":"$page"}}`)
+	c.make("otherblock", "PATCH /v1/blocks/$other/children", `{"children":[{"paragraph":{"rich_text":[]}}]}`)
+	c.make("elsewhere", "POST /_octavo/workspaces", `{"name":"Elsewhere"}`)
+	const elsewhere = "?workspace_id=$elsewhere"
+	c.make("foreigner", "POST /_octavo/users"+elsewhere, `{"name":"Bob"}`)
+	c.set("foreigntoken", c.newToken(t, `{"name":"Bob's","kind":"personal","owner_id":"$foreigner"}`, elsewhere).token)
+	c.make("foreign", "POST /v1/pages\nAuthorization: Bearer $foreigntoken", `{"parent":{"workspace":true}}`)
+	c.make("foreignblock", "PATCH /v1/blocks/$foreign/children\nAuthorization: Bearer $foreigntoken", `{"children":[{"paragraph":{"rich_text":[]}}]}`)
+}
+
+// ask sends the request of a row with a token.
+func (a access) ask(c *conversation, from standpoint, token string) *answer {
+	object := from.page
+	if a.block {
+		object = from.block
+	}
+	text := strings.NewReplacer("$object", object, "$user", from.user).Replace(a.request)
+	line, body, _ := strings.Cut(text, "\n\n")
+	return c.request(line + "\nAuthorization: Bearer " + token + "\n\n" + body)
+}
+
+// expected is the code that a set of capabilities gets from a standpoint; "" is success.
+func (a access) expected(set []string, from standpoint) string {
+	has := func(name string) bool { return slices.Contains(set, name) }
+	switch {
+	case a.needs == "users" && !has("read_user_with_email") && !has("read_user_without_email"),
+		a.needs != "" && a.needs != "users" && !has(a.needs):
+		return "restricted_resource"
+	case a.object != "" && !from.seen,
+		a.operation == "get_user" && from.user != "$person":
+		return "object_not_found"
+	}
+	return ""
+}
+
+// TestAccessMatrix asks for every served operation with every set of capabilities from
+// every standpoint.
+func TestAccessMatrix(t *testing.T) {
+	served := map[string]bool{}
+	for _, o := range api.Operations() {
+		served[o.Name] = o.Standing == "served"
+	}
+	rows := 0
+	for _, a := range accesses {
+		if !served[a.operation] {
+			t.Errorf("%s is not served", a.operation)
+		}
+		delete(served, a.operation)
+	}
+	for name, is := range served {
+		if is {
+			t.Errorf("%s is served and not in the access matrix", name)
+		}
+	}
+	eachDatabase(t, func(t *testing.T, db database) {
+		c := hold(t, db, serverOptions{})
+		prepareAccess(t, c)
+		for _, set := range capabilitySets() {
+			names, _ := json.Marshal(set)
+			i := c.newToken(t, fmt.Sprintf(`{"name":"Set","capabilities":%s}`, names))
+			c.ok("POST /_octavo/integrations/" + i.id + "/shares\n\n" + `{"page_id":"$shared"}`)
+			for _, from := range standpoints {
+				for _, a := range accesses {
+					rows++
+					a.check(t, c, set, from, i)
+				}
+			}
+		}
+	})
+	if rows == 0 {
+		t.Error("nothing was asked")
+	}
+}
+
+func (a access) check(t *testing.T, c *conversation, set []string, from standpoint, i integration) {
+	got := a.ask(c, from, i.token)
+	want := a.expected(set, from)
+	if got.field("code") != want || (want == "") != (got.status == 200) {
+		t.Errorf("%s, %s, with %v: %d %s, want %q", a.operation, from.name, set, got.status, got.body, want)
+		return
+	}
+	switch {
+	case want == "object_not_found":
+		if bot := got.field("additional_data", "integration_id"); bot != i.bot {
+			t.Errorf("%s, %s: integration_id is %q, want the bot %s", a.operation, from.name, bot, i.bot)
+		}
+	case want != "":
+	case a.operation == "delete_block":
+		c.ok("PATCH " + strings.Fields(got.request)[1] + "\n\n" + `{"in_trash":false}`)
+		fallthrough
+	case a.object != "":
+		if full := slices.Contains(set, "read_content"); isFull(got) != full {
+			t.Errorf("%s, %s, with %v: full is %v: %s", a.operation, from.name, set, isFull(got), got.body)
+		}
+	}
+}
+
+// isFull reports whether an answer shows more than kind and id of what it is about.
+func isFull(a *answer) bool {
+	v, err := jsonx.Parse(a.body)
+	if err != nil {
+		return false
+	}
+	objects := []jsonx.Value{v}
+	if v.Get("object").Text() == "list" {
+		objects = v.Get("results").Items()
+	}
+	for _, o := range objects {
+		for _, m := range o.Members() {
+			if m.Key != "object" && m.Key != "id" && m.Key != "request_id" {
+				return true
+			}
+		}
+	}
+	// A title without text lists nothing.
+	return len(objects) == 0
+}
+
+// TestWritersReadNothing: what may write and not read is shown kind and id alone, in every
+// version.
+func TestWritersReadNothing(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, db database) {
+		c := hold(t, db, serverOptions{})
+		prepareAccess(t, c)
+		i := c.newToken(t, `{"name":"Writer","capabilities":["update_content","insert_content"]}`)
+		c.ok("POST /_octavo/integrations/" + i.id + "/shares\n\n" + `{"page_id":"$shared"}`)
+		for _, v := range version.All {
+			for _, request := range []string{
+				"PATCH /v1/blocks/$shared/children\n\n{\"children\":[{\"divider\":{}}]}",
+				"PATCH /v1/blocks/$deep\n\n{\"archived\":false}",
+				"PATCH /v1/blocks/$deep\n\n{}",
+				"PATCH /v1/pages/$inner\n\n{\"icon\":null}",
+				"POST /v1/pages\n\n{\"parent\":{\"page_id\":\"$shared\"},\"properties\":{}}",
+				"DELETE /v1/blocks/$toggle",
+			} {
+				if v == version.Latest {
+					request = strings.Replace(request, "archived", "in_trash", 1)
+				}
+				line, body, _ := strings.Cut(request, "\n\n")
+				a := c.ok(line + "\nNotion-Version: " + string(v) + "\nAuthorization: Bearer " + i.token + "\n\n" + body)
+				if isFull(a) {
+					t.Errorf("%s at %s: %s", line, v, a.body)
+				}
+			}
+			c.ok("PATCH /v1/blocks/$toggle\n\n" + `{"in_trash":false}`)
+		}
+	})
+}
+
+// TestTokensThatDoNotWork: a token that is none any more is unauthorized at once, before
+// anything else about the request is looked at, and whatever it could do before.
+func TestTokensThatDoNotWork(t *testing.T) {
+	cases := []struct {
+		name   string
+		undo   string // makes the token work again, "" when nothing can
+		spoil  string
+		expire bool
+	}{
+		{name: "revoked", spoil: "DELETE /_octavo/tokens/$tokenid"},
+		{name: "integration disabled", spoil: "PATCH /_octavo/integrations/$integration\n\n{\"disabled\":true}", undo: "PATCH /_octavo/integrations/$integration\n\n{\"disabled\":false}"},
+		{name: "expired", expire: true},
+	}
+	eachDatabase(t, func(t *testing.T, db database) {
+		c := hold(t, db, serverOptions{})
+		prepareAccess(t, c)
+		for _, tc := range cases {
+			c.make("integration", "POST /_octavo/integrations", `{"name":"Doomed","capabilities":["read_content","update_content","insert_content","read_user_with_email"]}`)
+			c.ok("POST /_octavo/integrations/$integration/shares\n\n" + `{"workspace":true}`)
+			expires := "null"
+			if tc.expire {
+				expires = `"` + c.clock.Now().Add(time.Hour).Format(time.RFC3339) + `"`
+			}
+			made := c.ok("POST /_octavo/tokens\n\n" + `{"integration_id":"$integration","expires_time":` + expires + `}`)
+			c.save("tokenid id", made)
+			token := made.field("token")
+			worksFor := func(want bool) {
+				t.Helper()
+				for _, a := range accesses {
+					got := a.ask(c, standpoints[0], token)
+					if !want && got.field("message") != "API token is invalid." || want != (got.status == 200) {
+						t.Errorf("%s, %s: %d %s, works should be %v", tc.name, a.operation, got.status, got.body, want)
+					}
+					if a.operation == "delete_block" && want {
+						c.ok("PATCH /v1/blocks/$shared\n\n" + `{"in_trash":false}`)
+					}
+				}
+			}
+			worksFor(true)
+			if tc.expire {
+				c.clock.Advance(time.Hour - time.Second)
+				worksFor(true)
+				c.clock.Advance(time.Second)
+			} else {
+				c.ok(tc.spoil)
+			}
+			worksFor(false)
+			bad := c.request("POST /v1/pages\nNotion-Version: -\nAuthorization: Bearer " + token + "\n\n" + `{"nonsense":1}`)
+			if bad.field("code") != "unauthorized" {
+				t.Errorf("%s: %s", tc.name, bad.body)
+			}
+			if tc.undo != "" {
+				c.ok(tc.undo)
+				worksFor(true)
+			}
+		}
+	})
+}
+
+// TestUserInformation: every place that shows a person shows as much as the integration
+// may know.
+func TestUserInformation(t *testing.T) {
+	const avatar = `"avatar_url":"https://example.com/a.png"`
+	cases := []struct {
+		capability, person, plain string
+	}{
+		{"", `{"object":"user","id":"$ada"}`, "@Anonymous"},
+		{"read_user_without_email", `{"object":"user","id":"$ada","name":"Ada",` + avatar + `,"type":"person","person":{}}`, "@Ada"},
+		{"read_user_with_email", `{"object":"user","id":"$ada","name":"Ada",` + avatar + `,"type":"person","person":{"email":"ada@example.com"}}`, "@Ada"},
+	}
+	const mention = `[{"type":"mention","mention":{"type":"user","user":{"id":"$ada"}}}]`
+	eachDatabase(t, func(t *testing.T, db database) {
+		c := hold(t, db, serverOptions{})
+		c.make("ada", "POST /_octavo/users", `{"name":"Ada","email":"ADA@example.com","avatar_url":"https://example.com/a.png"}`)
+		c.make("block", "PATCH /v1/blocks/$page/children", `{"children":[{"paragraph":{"rich_text":`+mention+`}}]}`)
+		c.make("titled", "POST /v1/pages", `{"parent":{"page_id":"$page"},"properties":{"title":`+mention+`}}`)
+		for _, tc := range cases {
+			caps := []string{"read_content", "update_content", "insert_content"}
+			if tc.capability != "" {
+				caps = append(caps, tc.capability)
+			}
+			names, _ := json.Marshal(caps)
+			owned := func(kind string) integration {
+				i := c.newToken(t, fmt.Sprintf(`{"name":"Reader","kind":%q,"owner_id":"$ada","capabilities":%s}`, kind, names))
+				if kind == "public" {
+					c.ok("POST /_octavo/integrations/" + i.id + "/shares\n\n" + `{"workspace":true}`)
+				}
+				return i
+			}
+			public, personal := owned("public"), owned("personal")
+			person := c.expand(tc.person)
+			at := func(a *answer, path string) {
+				t.Helper()
+				got := walk(parsed(a), path)
+				got.Delete("request_id")
+				if got.String() != person {
+					t.Errorf("%q, %s, %s\ngot  %s\nwant %s", tc.capability, a.request, path, got, person)
+				}
+			}
+			ask := func(token, text string) *answer {
+				t.Helper()
+				line, body, _ := strings.Cut(text, "\n\n")
+				return c.request(line + "\nAuthorization: Bearer " + token + "\n\n" + body)
+			}
+			for _, a := range []*answer{
+				ask(public.token, "GET /v1/blocks/$block"),
+				ask(public.token, "PATCH /v1/blocks/$block\n\n"+`{"paragraph":{"rich_text":`+mention+`}}`),
+			} {
+				at(a, "paragraph.rich_text.0.mention.user")
+				if got := walk(parsed(a), "paragraph.rich_text.0.plain_text").Text(); got != tc.plain {
+					t.Errorf("%q: plain text %q", tc.capability, got)
+				}
+			}
+			at(ask(public.token, "GET /v1/blocks/$page/children"), "results.0.paragraph.rich_text.0.mention.user")
+			at(ask(public.token, "GET /v1/pages/$titled"), "properties.title.title.0.mention.user")
+			at(ask(public.token, "GET /v1/pages/$titled/properties/title"), "results.0.title.mention.user")
+			at(ask(public.token, "GET /v1/users/me"), "bot.owner.user")
+
+			made := parsed(ask(personal.token, "POST /v1/pages\n\n"+`{"parent":{"page_id":"$page"}}`))
+			for _, key := range []string{"created_by", "last_edited_by"} {
+				if got, want := made.Get(key).String(), c.expand(`{"object":"user","id":"$ada"}`); got != want {
+					t.Errorf("%s is %s, want %s", key, got, want)
+				}
+			}
+			if tc.capability == "" {
+				continue // the endpoints of users are closed, as the matrix shows
+			}
+			at(ask(public.token, "GET /v1/users/$ada"), "")
+			at(ask(personal.token, "GET /v1/users/$ada"), "")
+			at(ask(personal.token, "GET /v1/users/me"), "")
+			list := parsed(ask(public.token, "GET /v1/users"))
+			found := false
+			for _, u := range list.Get("results").Items() {
+				if u.Get("id").Text() == c.expand("$ada") {
+					found = true
+					if u.String() != person {
+						t.Errorf("%q, in the list: %s", tc.capability, u)
+					}
+				}
+			}
+			if !found {
+				t.Errorf("%q: not listed in %s", tc.capability, list)
+			}
+		}
+	})
+}
+
+func parsed(a *answer) jsonx.Value {
+	v, _ := jsonx.Parse(a.body) // what is not JSON has none of the keys looked for
+	return v
+}
+
+// walk returns what stands at a path such as results.0.id; "" is the value itself.
+func walk(v jsonx.Value, path string) jsonx.Value {
+	for _, key := range strings.FieldsFunc(path, func(r rune) bool { return r == '.' }) {
+		if i, err := strconv.Atoi(key); err == nil {
+			if i >= len(v.Items()) {
+				return jsonx.Value{}
+			}
+			v = v.Items()[i]
+		} else {
+			v = v.Get(key)
+		}
+	}
+	return v
+}

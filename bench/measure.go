@@ -1,0 +1,295 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The versions that are measured: the newest, which needs no lowering of answers, and the
+// one that the official SDK sends unless told otherwise.
+const (
+	newest     = "2026-03-11"
+	sdkDefault = "2025-09-03"
+)
+
+// workload is one kind of request that is measured.
+type workload struct {
+	name string
+	// rows is how many blocks a write makes, 0 for a read.
+	rows     int
+	requests func(*site) [][]byte
+}
+
+// site is what a server was given to be asked for.
+type site struct {
+	address  string
+	root     string
+	pages    []string
+	children string // a page with as many blocks as a listing has
+}
+
+// many is how many blocks the large requests have: the most that the API allows.
+const many = 100
+
+// manyPages is how many pages are read in turns.
+const manyPages = 500
+
+var workloads = []workload{
+	{name: "get page", requests: (*site).getPages},
+	{name: "get page, version " + sdkDefault, requests: (*site).getPagesSDK},
+	{name: "list 100 children", requests: func(s *site) [][]byte {
+		return [][]byte{s.request("GET", "/v1/blocks/"+s.children+"/children", newest, "", nil)}
+	}},
+	{name: "list 100 children, gzip", requests: func(s *site) [][]byte {
+		return [][]byte{s.request("GET", "/v1/blocks/"+s.children+"/children", newest, "Accept-Encoding: gzip\r\n", nil)}
+	}},
+	{name: "list 100 children, version " + sdkDefault, requests: func(s *site) [][]byte {
+		return [][]byte{s.request("GET", "/v1/blocks/"+s.children+"/children", sdkDefault, "", nil)}
+	}},
+	{name: "append 1 block", rows: 1, requests: func(s *site) [][]byte { return s.appends(1) }},
+	{name: "append 100 blocks", rows: many, requests: func(s *site) [][]byte { return s.appends(many) }},
+	{name: createPage, rows: 1, requests: func(s *site) [][]byte {
+		return [][]byte{s.request("POST", "/v1/pages", newest, "", newPage(s.root, "A new page", 0))}
+	}},
+}
+
+const createPage = "create page"
+
+func (s *site) getPages() [][]byte    { return s.gets(newest) }
+func (s *site) getPagesSDK() [][]byte { return s.gets(sdkDefault) }
+
+func (s *site) gets(version string) [][]byte {
+	list := make([][]byte, len(s.pages))
+	for i, id := range s.pages {
+		list[i] = s.request("GET", "/v1/pages/"+id, version, "", nil)
+	}
+	return list
+}
+
+// appends goes to all pages in turns, as different users would.
+func (s *site) appends(blocks int) [][]byte {
+	list := make([][]byte, len(s.pages))
+	body := map[string]any{"children": paragraphs(blocks)}
+	for i, id := range s.pages {
+		list[i] = s.request("PATCH", "/v1/blocks/"+id+"/children", newest, "", body)
+	}
+	return list
+}
+
+func newPage(parent, title string, blocks int) any {
+	return map[string]any{
+		"parent":     map[string]any{"page_id": parent},
+		"properties": map[string]any{"title": []any{map[string]any{"text": map[string]any{"content": title}}}},
+		"children":   paragraphs(blocks),
+	}
+}
+
+func paragraphs(n int) []any {
+	list := make([]any, n)
+	for i := range list {
+		text := map[string]any{"content": "The quick brown fox jumps over the lazy dog."}
+		list[i] = map[string]any{"paragraph": map[string]any{"rich_text": []any{map[string]any{"text": text}}}}
+	}
+	return list
+}
+
+// request is the text of a request as it goes over the wire.
+func (s *site) request(method, path, version, headers string, body any) []byte {
+	var data []byte
+	if body != nil {
+		data, _ = json.Marshal(body) // maps and strings: it cannot fail
+		headers += fmt.Sprintf("Content-Type: application/json\r\nContent-Length: %d\r\n", len(data))
+	}
+	return fmt.Appendf(nil, "%s %s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nNotion-Version: %s\r\n%s\r\n%s",
+		method, path, s.address, token, version, headers, data)
+}
+
+// furnish makes what is to be read.
+func furnish(address, root string) (*site, error) {
+	s := &site{address: address, root: root}
+	c, err := dial(address)
+	if err != nil {
+		return nil, err
+	}
+	defer c.conn.Close()
+	create := func(parent, title string, blocks int) (string, error) {
+		answer, err := c.do(s.request("POST", "/v1/pages", newest, "", newPage(parent, title, blocks)))
+		if err != nil {
+			return "", err
+		}
+		var page struct{ ID string }
+		return page.ID, json.Unmarshal(answer, &page)
+	}
+	if s.children, err = create(root, "A page with many blocks", many); err != nil {
+		return nil, err
+	}
+	// Two levels down, as most pages are.
+	parent, err := create(root, "A page with many pages", 0)
+	if err != nil {
+		return nil, err
+	}
+	for i := range manyPages {
+		id, err := create(parent, fmt.Sprintf("Page %d", i), 0)
+		if err != nil {
+			return nil, err
+		}
+		s.pages = append(s.pages, id)
+	}
+	return s, nil
+}
+
+// clientCounts are how many clients send at once.
+var clientCounts = []int{1, 10}
+
+// series is what was measured of one workload, round by round.
+type series struct {
+	workload
+	clients           int
+	own, hello, alone []sample
+	syncs             []sample // writes only
+}
+
+// report is everything a run found.
+type report struct {
+	settings settings
+	series   []*series
+	ready    []time.Duration
+	// idle is the resident memory in bytes after a start and a request, used that after
+	// all measurements; nil where the system does not tell.
+	idle []int64
+	used []int64
+}
+
+// measure runs everything in turns: each round measures each workload beside the hello
+// server and the database, so that whatever else the machine does falls on all of them.
+func measure(s settings, dir string) (_ *report, err error) {
+	binary := filepath.Join(dir, "octavo")
+	if err := build(binary); err != nil {
+		return nil, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	hello, err := start(filepath.Join(dir, "hello.log"), self, helloCommand)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, hello.stop()) }()
+	raw, err := openRaw(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, raw.close()) }()
+
+	data := filepath.Join(dir, "data")
+	command := []string{binary, "serve", "--listen", "127.0.0.1:0", "--data", data, "--token", token}
+	measured := command
+	if s.profile != "" {
+		measured = []string{self, profiledCommand, data, s.profile}
+	}
+	server, err := start(filepath.Join(dir, "octavo.log"), measured[0], measured[1:]...)
+	if err != nil {
+		return nil, err
+	}
+	running := server
+	defer func() { err = errors.Join(err, running.stop()) }()
+	site, err := furnish(server.address, server.page)
+	if err != nil {
+		return nil, err
+	}
+	r := &report{settings: s, series: plan(s.only)}
+	for range s.rounds {
+		for _, m := range r.series {
+			if err := m.round(s, dir, site, hello, raw); err != nil {
+				return nil, fmt.Errorf("%s, %d clients: %w", m.name, m.clients, err)
+			}
+		}
+	}
+	if rss, ok := server.memory(); ok {
+		r.used = append(r.used, rss)
+	}
+	if s.profile != "" {
+		return r, nil
+	}
+	for range s.starts {
+		if err := running.stop(); err != nil {
+			return nil, err
+		}
+		if running, err = start(filepath.Join(dir, "octavo.log"), command[0], command[1:]...); err != nil {
+			return nil, err
+		}
+		r.ready = append(r.ready, running.ready)
+		if err := r.noteIdle(running); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// noteIdle notes what a server needs that has answered a request and waits for the next.
+func (r *report) noteIdle(s *server) error {
+	c, err := dial(s.address)
+	if err != nil {
+		return err
+	}
+	defer c.conn.Close()
+	place := &site{address: s.address}
+	if _, err := c.do(place.request("GET", "/v1/pages/"+s.page, newest, "", nil)); err != nil {
+		return err
+	}
+	if rss, ok := s.memory(); ok {
+		r.idle = append(r.idle, rss)
+	}
+	return nil
+}
+
+func plan(only string) []*series {
+	var list []*series
+	for _, w := range workloads {
+		if !strings.Contains(w.name, only) {
+			continue
+		}
+		for _, n := range clientCounts {
+			list = append(list, &series{workload: w, clients: n})
+		}
+	}
+	return list
+}
+
+// round measures a workload once, and beside it what it is compared with.
+func (m *series) round(s settings, dir string, site *site, hello *server, raw *rawDatabase) error {
+	place := *site
+	place.address = hello.address
+	greeting := [][]byte{place.request("GET", "/", newest, "", nil)}
+	steps := []struct {
+		into    *[]sample
+		measure func() (sample, error)
+	}{
+		{&m.hello, func() (sample, error) { return load(hello.address, m.clients, s.duration, greeting) }},
+		{&m.own, func() (sample, error) { return load(site.address, m.clients, s.duration, m.requests(site)) }},
+		{&m.alone, func() (sample, error) { return raw.commits(m.rows, s.duration) }},
+		{&m.syncs, func() (sample, error) { return syncs(dir, s.duration) }},
+	}
+	if m.rows == 0 {
+		steps = steps[:2]
+	}
+	// Every other round the other way about: what comes first has no advantage.
+	if len(m.own)%2 == 1 {
+		slices.Reverse(steps)
+	}
+	for _, step := range steps {
+		found, err := step.measure()
+		if err != nil {
+			return err
+		}
+		*step.into = append(*step.into, found)
+	}
+	return nil
+}
