@@ -21,14 +21,16 @@ type Page struct {
 	// PropertiesDynamic says that properties, icon or cover hold references to resolve
 	// when they are read.
 	PropertiesDynamic bool
+	// Kept is what the page keeps of data sources that it has left, nil when there is nothing.
+	Kept []byte
 }
 
-const selectPage = `SELECT ` + blockColumns + `, p.properties, p.icon, p.cover, p.title, p.is_locked, p.is_archived, p.dynamic
+const selectPage = `SELECT ` + blockColumns + `, p.properties, p.icon, p.cover, p.title, p.is_locked, p.is_archived, p.dynamic, p.kept
 	FROM page p JOIN block b ON b.workspace_id = p.workspace_id AND b.id = p.id`
 
 func (p *Page) columns() []any {
 	return append(p.Block.columns(), (*rawColumn)(&p.Properties), (*rawColumn)(&p.Icon), (*rawColumn)(&p.Cover),
-		&p.Title, &p.IsLocked, &p.IsArchived, &p.PropertiesDynamic)
+		&p.Title, &p.IsLocked, &p.IsArchived, &p.PropertiesDynamic, (*rawColumn)(&p.Kept))
 }
 
 // InsertPages adds pages, both halves of them.
@@ -40,11 +42,11 @@ func (tx *Tx) InsertPages(pages []Page) error {
 	if err := tx.InsertBlocks(blocks); err != nil {
 		return err
 	}
-	return insertAll(tx, `INSERT INTO page (workspace_id, id, properties, icon, cover, title, is_locked, is_archived, dynamic)`,
-		9, pages, func(p *Page) []any {
+	return insertAll(tx, `INSERT INTO page (workspace_id, id, properties, icon, cover, title, is_locked, is_archived, dynamic, kept)`,
+		10, pages, func(p *Page) []any {
 			return []any{
 				tx.workspace[:], p.ID[:], string(p.Properties), rawOrNull(p.Icon), rawOrNull(p.Cover), p.Title,
-				p.IsLocked, p.IsArchived, p.PropertiesDynamic,
+				p.IsLocked, p.IsArchived, p.PropertiesDynamic, rawOrNull(p.Kept),
 			}
 		})
 }
@@ -64,14 +66,20 @@ func (tx *Tx) Pages(ids []notion.ID) ([]Page, error) {
 // UpdatePage writes what only pages have, and notes who edited the page at the
 // transaction's time. The block's payload is UpdateBlock's.
 func (tx *Tx) UpdatePage(p Page, by notion.ID) error {
-	err := tx.change(`UPDATE page SET properties = $3, icon = $4, cover = $5, title = $6, is_locked = $7, is_archived = $8, dynamic = $9
+	err := tx.change(`UPDATE page SET properties = $3, icon = $4, cover = $5, title = $6, is_locked = $7, is_archived = $8, dynamic = $9, kept = $10
 		WHERE workspace_id = $1 AND id = $2`,
 		tx.workspace[:], p.ID[:], string(p.Properties), rawOrNull(p.Icon), rawOrNull(p.Cover), p.Title,
-		p.IsLocked, p.IsArchived, p.PropertiesDynamic)
+		p.IsLocked, p.IsArchived, p.PropertiesDynamic, rawOrNull(p.Kept))
 	if err != nil {
 		return err
 	}
 	return tx.Touch(by, p.ID)
+}
+
+// SetProperties writes the properties of a page without it being edited: the schema of its
+// data source has changed.
+func (tx *Tx) SetProperties(id notion.ID, properties []byte) error {
+	return tx.change(`UPDATE page SET properties = $3 WHERE workspace_id = $1 AND id = $2`, tx.workspace[:], id[:], string(properties))
 }
 
 // Titles reads the plain titles of pages; ids that are no page's are left out.

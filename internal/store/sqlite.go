@@ -138,6 +138,7 @@ func (*sqlite) tokens() []string {
 		"{{id}}", "BLOB",
 		"{{text}}", "TEXT",
 		"{{int}}", "INTEGER",
+		"{{real}}", "REAL",
 		"{{bool}}", "INTEGER",
 		"{{bytes}}", "BLOB",
 		"{{table}}", "STRICT",

@@ -485,14 +485,14 @@ func TestNewerFormatIsRefused(t *testing.T) {
 		}
 		set("7")
 		_, err = store.Open(t.Context(), opts)
-		if !errors.Is(err, store.ErrFormat) || !strings.Contains(err.Error(), "state format 7; this binary knows up to 1") {
+		if !errors.Is(err, store.ErrFormat) || !strings.Contains(err.Error(), "state format 7; this binary knows up to 2") {
 			t.Errorf("opening format 7: %v", err)
 		}
 		set("seven")
 		if _, err = store.Open(t.Context(), opts); !errors.Is(err, store.ErrFormat) {
 			t.Errorf("opening a format that is no number: %v", err)
 		}
-		set("1")
+		set("2")
 		open(t, opts) // and the directory was not left locked
 	})
 }

@@ -172,22 +172,47 @@ func inLists(ids []notion.ID, first int, use func(list string, args []any) error
 		for i := range list {
 			list[i] = ids[min(i, n-1)][:]
 		}
-		var text strings.Builder
-		text.WriteByte('(')
-		for i := range size {
-			if i > 0 {
-				text.WriteByte(',')
-			}
-			text.WriteByte('$')
-			text.WriteString(strconv.Itoa(first + i))
-		}
-		text.WriteByte(')')
-		if err := use(text.String(), list); err != nil {
+		if err := use(placeholders(first, size), list); err != nil {
 			return err
 		}
 		ids = ids[n:]
 	}
 	return nil
+}
+
+// inTexts is inLists for texts.
+func inTexts(texts []string, first int, use func(list string, args []any) error) error {
+	for len(texts) > 0 {
+		n := min(len(texts), maxList)
+		size := 1
+		for size < n {
+			size *= 2
+		}
+		list := make([]any, size)
+		for i := range list {
+			list[i] = texts[min(i, n-1)]
+		}
+		if err := use(placeholders(first, size), list); err != nil {
+			return err
+		}
+		texts = texts[n:]
+	}
+	return nil
+}
+
+// placeholders returns ($first,…) with n of them.
+func placeholders(first, n int) string {
+	var text strings.Builder
+	text.WriteByte('(')
+	for i := range n {
+		if i > 0 {
+			text.WriteByte(',')
+		}
+		text.WriteByte('$')
+		text.WriteString(strconv.Itoa(first + i))
+	}
+	text.WriteByte(')')
+	return text.String()
 }
 
 // insertAll inserts many rows, in pieces whose sizes are powers of two so that few
@@ -307,4 +332,25 @@ func rawOrNull(b []byte) any {
 		return nil
 	}
 	return string(b)
+}
+
+func bytesOrNull(b []byte) any {
+	if b == nil {
+		return nil
+	}
+	return b
+}
+
+func floatOrNull(f *float64) any {
+	if f == nil {
+		return nil
+	}
+	return *f
+}
+
+func intOrNull(n *int64) any {
+	if n == nil {
+		return nil
+	}
+	return *n
 }

@@ -1,0 +1,64 @@
+-- +goose Up
+
+-- A database is a block of type child_database, a data source a block of type data_source
+-- below it; these tables hold what only they have.
+
+CREATE TABLE database (
+	workspace_id {{id}}   NOT NULL,
+	id           {{id}}   NOT NULL,
+	title        {{text}} NOT NULL,
+	description  {{text}} NOT NULL,
+	icon         {{text}},
+	cover        {{text}},
+	is_inline    {{bool}} NOT NULL,
+	is_locked    {{bool}} NOT NULL,
+	dynamic      {{bool}} NOT NULL,
+	PRIMARY KEY (workspace_id, id)
+) {{table}};
+
+CREATE TABLE data_source (
+	workspace_id {{id}}   NOT NULL,
+	id           {{id}}   NOT NULL,
+	title        {{text}} NOT NULL,
+	description  {{text}} NOT NULL,
+	icon         {{text}},
+	dynamic      {{bool}} NOT NULL,
+	properties   {{text}} NOT NULL,
+	retired      {{text}} NOT NULL,
+	next_number  {{int}}  NOT NULL,
+	PRIMARY KEY (workspace_id, id)
+) {{table}};
+
+-- What a row keeps of the data sources it was in before.
+ALTER TABLE page ADD COLUMN kept {{text}};
+
+CREATE TABLE cell (
+	workspace_id   {{id}}   NOT NULL,
+	data_source_id {{id}}   NOT NULL,
+	property_id    {{text}} NOT NULL,
+	page_id        {{id}}   NOT NULL,
+	seq            {{int}}  NOT NULL,
+	folded         {{text}},
+	sort_key       {{bytes}},
+	num            {{real}},
+	from_time      {{int}},
+	to_time        {{int}},
+	whole_day      {{bool}} NOT NULL,
+	ref            {{text}},
+	PRIMARY KEY (workspace_id, data_source_id, property_id, page_id, seq)
+) {{keyed}};
+
+CREATE TABLE relation (
+	workspace_id   {{id}}   NOT NULL,
+	data_source_id {{id}}   NOT NULL,
+	property_id    {{text}} NOT NULL,
+	from_id        {{id}}   NOT NULL,
+	ord            {{int}}  NOT NULL,
+	to_id          {{id}}   NOT NULL,
+	PRIMARY KEY (workspace_id, data_source_id, property_id, from_id, ord)
+) {{keyed}};
+
+-- Which pages point at one page, through any property or through one.
+CREATE UNIQUE INDEX relation_to ON relation (workspace_id, to_id, data_source_id, property_id, from_id);
+
+UPDATE meta SET value = '2' WHERE name = 'state_format';
