@@ -94,11 +94,11 @@ func (e *LimitError) Error() string { return e.message }
 
 // The bounds of an evaluation, as errors.
 var (
-	ErrSteps     = &LimitError{"The formula takes too many steps for one page."}
-	ErrText      = &LimitError{"The formula makes a text that is too long."}
-	ErrList      = &LimitError{"The formula makes a list that is too long."}
-	ErrRegexTime = &LimitError{"A regular expression of the formula takes too long."}
-	ErrLayers    = &LimitError{"Formulas refer to one another in too many layers."}
+	ErrSteps  = &LimitError{"The formula takes too many steps for one page."}
+	ErrText   = &LimitError{"The formula makes a text that is too long."}
+	ErrList   = &LimitError{"The formula makes a list that is too long."}
+	ErrRegex  = &LimitError{"A regular expression of the formula takes too much time or memory."}
+	ErrLayers = &LimitError{"Formulas refer to one another in too many layers."}
 )
 
 // IsLimit reports whether err is a [LimitError].

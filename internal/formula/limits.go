@@ -30,6 +30,8 @@ const (
 	MaxRegexTime = 200 * time.Millisecond
 	// maxRepeat is how often repeat() repeats at most, without an error (databases.md §4.5).
 	maxRepeat = 10_000
+	// maxRegexStack is how many places a regular expression can note to come back to.
+	maxRegexStack = 1 << 20
 	// maxPattern is the longest regular expression, in bytes. A longer one fails.
 	maxPattern = 4_000
 )

@@ -229,26 +229,28 @@ func (p *parser) isNot() bool {
 	if !p.is("not") {
 		return false
 	}
+	after := p.tokens[p.next+1:]
+	if !after[0].is("(") {
+		return true
+	}
+	if after[1].is(")") {
+		return false
+	}
 	depth := 0
-	for _, t := range p.tokens[p.next+1:] {
-		if t.kind == symbolToken {
-			switch t.text {
-			case "(", "[":
-				depth++
-			case ")", "]":
-				depth--
-			case ",":
-				if depth == 1 {
-					return false
-				}
-			}
+	for _, t := range after {
+		switch {
+		case t.is("(") || t.is("["):
+			depth++
+		case t.is(")") || t.is("]"):
+			depth--
+		case t.is(",") && depth == 1:
+			return false
 		}
-		if depth <= 0 {
+		if depth == 0 {
 			break
 		}
 	}
-	after := p.tokens[p.next+1:]
-	return len(after) < 2 || after[0].text != "(" || after[1].text != ")" || after[1].kind != symbolToken
+	return true
 }
 
 func (p *parser) power() *node {
@@ -302,8 +304,7 @@ func (p *parser) member(base *node) *node {
 // which the check refuses.
 func (p *parser) isPropertyCall() bool {
 	rest := p.tokens[p.next:]
-	return len(rest) > 3 && p.is("prop") && rest[1].text == "(" && rest[1].kind == symbolToken &&
-		rest[2].kind == textToken && rest[3].text == ")" && rest[3].kind == symbolToken
+	return len(rest) > 3 && p.is("prop") && rest[1].is("(") && rest[2].kind == textToken && rest[3].is(")")
 }
 
 // property reads prop("…") or a placeholder, of the page base or, for nil, the row.

@@ -62,6 +62,8 @@ type printer struct {
 	strings.Builder
 	// show returns a reference to a property, without the page it is read of.
 	show func(*node) string
+	// found has the calls that turned out to be properties, as in current.Name.
+	found map[*node]found
 }
 
 // binds returns how tightly the outermost piece of n holds together.
@@ -135,6 +137,10 @@ func (p *printer) call(n *node) {
 		p.node(args[0], primaryBinds)
 		p.WriteByte('.')
 		args = args[1:]
+	}
+	if _, isProperty := p.found[n]; isProperty {
+		p.WriteString(p.show(n))
+		return
 	}
 	p.WriteString(n.text)
 	if n.bare {

@@ -26,6 +26,9 @@ type token struct {
 	text       string
 }
 
+// is reports whether the token is the symbol.
+func (t token) is(symbol string) bool { return t.kind == symbolToken && t.text == symbol }
+
 // describe names the token in an error.
 func (t token) describe() string {
 	switch t.kind {

@@ -56,12 +56,15 @@ func PageOf(source notion.ID) Type {
 	return Type{kinds: setOf(KindPage), first: KindPage, source: source}
 }
 
+// anything is the type of the items of [AnyType]; it is the type of its own items.
+var anything = func() *Type {
+	t := &Type{kinds: everyKind, first: KindText}
+	t.item = t
+	return t
+}()
+
 // AnyType returns the type of which nothing is known.
-func AnyType() Type {
-	inner := Type{kinds: everyKind, first: KindText}
-	inner.item = &inner
-	return Type{kinds: everyKind, first: KindText, item: &inner}
-}
+func AnyType() Type { return *anything }
 
 // Kinds returns the kinds a value of the type can have, without blank.
 func (t Type) Kinds() []Kind {
@@ -112,7 +115,7 @@ func (t Type) Has(v Value) bool {
 	return true
 }
 
-func (t Type) can(k Kind) bool      { return t.kinds>>k&1 != 0 }
+func (t Type) can(k Kind) bool       { return t.kinds>>k&1 != 0 }
 func (t Type) within(s kindSet) bool { return t.kinds&^s == 0 }
 func (t Type) isBlank() bool         { return t.kinds == 0 }
 
@@ -144,6 +147,21 @@ func (t Type) or(u Type) Type {
 		joined.source = t.source
 	}
 	return joined
+}
+
+// withoutList returns the type of the values of t that are no lists.
+func (t Type) withoutList() Type {
+	if !t.can(KindList) {
+		return t
+	}
+	t.kinds, t.item = t.kinds&^setOf(KindList), nil
+	if t.first == KindList {
+		t.first = KindBlank
+		if kinds := t.Kinds(); len(kinds) > 0 {
+			t.first = kinds[0]
+		}
+	}
+	return t
 }
 
 // accepts reports whether every value of u, which may be blank, is a value of t.
