@@ -160,15 +160,15 @@ func (c *changer) add(e entry) error {
 	if t == nil || e.key == "" {
 		return invalid("%s is not a valid property schema", e.key)
 	}
-	p := &Property{ID: c.own.newID(c), Name: e.key, Type: t, Description: description(e.sent.Get("description"))}
+	p := &Property{ID: TitleID, Name: e.key, Type: t, Description: description(e.sent.Get("description"))}
 	if name := e.sent.Get("name"); name.Defined() {
 		p.Name = name.Text()
 	}
-	if t.Name == TitleID {
-		if c.own.get(TitleID) != nil {
-			return invalid("A data source has exactly one title property: %q cannot be another.", p.Name)
-		}
-		p.ID = TitleID
+	switch {
+	case t.Name != "title":
+		p.ID = c.own.newID(c)
+	case c.own.get(TitleID) != nil:
+		return invalid("A data source has exactly one title property: %q cannot be another.", p.Name)
 	}
 	c.own.put(p) // before it is configured, for it may relate to itself
 	return c.configure(p, jsonx.Value{}, e.sent)
@@ -255,6 +255,7 @@ func (c *changer) result() (*Change, error) {
 type draft struct {
 	source     notion.ID
 	before     *Schema
+	retired    []string
 	properties []*Property
 }
 
@@ -267,7 +268,10 @@ func (c *changer) draft(id notion.ID) *draft {
 	if source == nil || source.Schema == nil {
 		return nil
 	}
-	d := &draft{source: id, before: source.Schema, properties: slices.Clone(source.Schema.properties)}
+	d := &draft{
+		source: id, before: source.Schema, retired: source.Retired,
+		properties: slices.Clone(source.Schema.properties),
+	}
 	c.drafts[id] = d
 	c.order = append(c.order, d)
 	return d
@@ -322,7 +326,7 @@ func (d *draft) remove(id string) {
 // newID returns an id that no property has or had, and that no property is called.
 func (d *draft) newID(c *changer) string {
 	return newID(c.env.IDs, func(id string) bool {
-		return d.find(id) != nil || d.before.Find(id) != nil
+		return d.find(id) != nil || d.before.Find(id) != nil || slices.Contains(d.retired, id)
 	})
 }
 

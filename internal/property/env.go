@@ -14,6 +14,9 @@ type Source struct {
 	// Title is its plain title.
 	Title  string
 	Schema *Schema
+	// Retired are the raw ids of properties that are gone but of which pages may still hold
+	// values. No new property takes one.
+	Retired []string
 }
 
 // Sources knows the data sources of a workspace. An implementation that can fail keeps its

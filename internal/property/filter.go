@@ -40,7 +40,7 @@ const (
 	UserOperand                    // the id of a user, or "me"
 	PageOperand                    // the id of a page
 	StateOperand                   // the state of a verification
-	FilterOperand                  // conditions of one of the condition's own [Condition.Filters]
+	FilterOperand                  // a condition of one of [Condition.Inside]
 )
 
 // Condition is one condition of a family.
@@ -50,8 +50,8 @@ type Condition struct {
 	Operand Operand
 	// Negative reports whether it holds for pages that have no value (databases.md §3.5).
 	Negative bool
-	// Filters are the kinds of filter inside the condition, for [FilterOperand]; when Inside is
-	// set they stand under their own key, else the condition's name is the kind.
+	// Inside are the kinds of filter in a [FilterOperand]: one that is called like the condition
+	// and is the operand itself, or several of which the operand has one under its own key.
 	Inside []Filter
 }
 
@@ -90,6 +90,21 @@ func FilterFamily(kind string) (Family, bool) {
 
 // Answers reports whether the property can be filtered by that kind.
 func (t *Type) Answers(kind string) bool { return slices.Contains(t.Filters, kind) }
+
+// AnswersElement reports whether the elements of a rollup over properties of the type can be
+// filtered by that kind, one of those inside `any`, `every` and `none`. These have no kinds of
+// their own for times, authors and numbers that the server gives (databases.md §3.5).
+func (t *Type) AnswersElement(kind string) bool {
+	if t.Answers(kind) {
+		return true
+	}
+	if len(t.Filters) == 0 || kind != "date" && kind != "people" && kind != "number" {
+		return false
+	}
+	own, _ := FilterFamily(t.Filters[0])
+	asked, _ := FilterFamily(kind)
+	return own == asked
+}
 
 // RelativeDates are the words that a date condition takes in place of a date.
 var RelativeDates = []string{

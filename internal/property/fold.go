@@ -54,49 +54,81 @@ func SortKey(s string) []byte {
 	c := collators.Get().(*collator)
 	defer collators.Put(c)
 	c.buffer.Reset()
-	key := c.collator.KeyFromString(&c.buffer, sortPrefix(s))
+	c.text = appendNumbered(c.text[:0], s)
+	key := c.collator.Key(&c.buffer, c.text)
 	return append(make([]byte, 0, len(key)), key...)
 }
 
 type collator struct {
 	collator *collate.Collator
 	buffer   collate.Buffer
+	text     []byte
 }
 
 // collators holds collators because one may only be used by one goroutine at a time.
 var collators = sync.Pool{New: func() any {
-	return &collator{collator: collate.New(language.Und, collate.Numeric, collate.IgnoreCase)}
+	return &collator{collator: collate.New(language.Und, collate.IgnoreCase)}
 }}
 
-// sortPrefix cuts a text. It never cuts through a number, which would count as a smaller
-// one, unless the text is nothing else.
-func sortPrefix(s string) string {
-	if len(s) <= maxSortRunes {
-		return s
-	}
-	end, n := len(s), 0
-	for i := range s {
-		if n == maxSortRunes {
-			end = i
-			break
+// appendNumbered appends the part of a text that counts, with the number of its digits
+// before each number: then numbers compare as numbers, digit by digit. The collation's own
+// numeric order is not used because it takes the 0 in "0a" for more than 1.
+//
+// A number that begins within the part counts whole, up to as many digits as the part has
+// characters: cut, it would count as a smaller one.
+func appendNumbered(dst []byte, s string) []byte {
+	for n := 0; s != "" && n < maxSortRunes; n++ {
+		r, size := utf8.DecodeRuneInString(s)
+		if _, ok := digit(r); !ok {
+			dst = utf8.AppendRune(dst, r)
+			s = s[size:]
+			continue
 		}
-		n++
+		var number []byte
+		number, s = leadingDigits(s)
+		n += max(0, len(number)-1)
+		dst = append(dst, byte('0'+len(number)/10), byte('0'+len(number)%10))
+		dst = append(dst, number...)
 	}
-	if end == len(s) || !startsWithDigit(s[end:]) {
-		return s[:end]
-	}
-	start := end
-	for start > 0 {
-		r, size := utf8.DecodeLastRuneInString(s[:start])
-		if !unicode.IsDigit(r) {
-			return s[:start]
-		}
-		start -= size
-	}
-	return s[:end]
+	return dst
 }
 
-func startsWithDigit(s string) bool {
-	r, _ := utf8.DecodeRuneInString(s)
-	return unicode.IsDigit(r)
+// leadingDigits returns the number that s begins with, without zeros before it, and what
+// follows. Digits beyond maxSortRunes are dropped.
+func leadingDigits(s string) (number []byte, rest string) {
+	for s != "" {
+		r, size := utf8.DecodeRuneInString(s)
+		d, ok := digit(r)
+		if !ok {
+			break
+		}
+		s = s[size:]
+		if d == 0 && len(number) == 0 || len(number) == maxSortRunes {
+			continue
+		}
+		number = append(number, byte('0'+d))
+	}
+	return number, s
+}
+
+// digit returns the value of a decimal digit of any script.
+func digit(r rune) (int, bool) {
+	if r < utf8.RuneSelf {
+		return int(r - '0'), r >= '0' && r <= '9'
+	}
+	if !unicode.IsDigit(r) {
+		return 0, false
+	}
+	// Digits come in runs of ten that begin with zero.
+	for _, run := range unicode.Nd.R16 {
+		if rune(run.Lo) <= r && r <= rune(run.Hi) {
+			return int(r-rune(run.Lo)) % 10, true
+		}
+	}
+	for _, run := range unicode.Nd.R32 {
+		if rune(run.Lo) <= r && r <= rune(run.Hi) {
+			return int(r-rune(run.Lo)) % 10, true
+		}
+	}
+	return 0, false
 }

@@ -206,7 +206,7 @@ func optionConfig(item string) schema.Type {
 
 // isOption reports whether a shorthand names an option.
 func isOption(sent jsonx.Value) bool {
-	return sent.Kind() == jsonx.Object && !sent.Has("object") && (sent.Has("id") || sent.Has("name")) && !sent.Has("lat")
+	return (sent.Has("id") || sent.Has("name")) && !sent.Has("object") && !sent.Has("lat")
 }
 
 func textOrNil(v jsonx.Value) *string {

@@ -31,7 +31,6 @@ func newSchema(properties []*Property) *Schema {
 		byName:     make(map[string]*Property, len(properties)),
 	}
 	for _, p := range properties {
-		p.options = optionsOf(p.Config)
 		s.byID[p.ID] = p
 		s.byName[p.Name] = p
 	}
@@ -54,6 +53,7 @@ func ParseSchema(stored []byte) (*Schema, error) {
 			ID: it.Get("id").Text(), Name: it.Get("name").Text(),
 			Type: Lookup(it.Get("type").Text()), Config: it.Get("config"),
 		}
+		p.options = optionsOf(p.Config)
 		if p.Type == nil {
 			return nil, fmt.Errorf("property: stored schema: no type is called %q", it.Get("type").Text())
 		}

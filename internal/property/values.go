@@ -128,17 +128,22 @@ func (s *Schema) match(sent jsonx.Value) ([]sentValue, error) {
 // unwrap returns the bare value of what may be wrapped in an object with a key named like its
 // type; false when it is of another type.
 func (t *Type) unwrap(sent jsonx.Value) (jsonx.Value, bool) {
-	if t.Computed() {
+	switch {
+	case t.Computed():
 		return sent, false
-	}
-	if v := sent.Get(t.Name); v.Defined() && !isShorthandObject(sent) {
-		return v, true
+	case isWrapped(sent):
+		v := sent.Get(t.Name)
+		return v, v.Defined()
 	}
 	return sent, sent.IsNull() || t.fits(sent)
 }
 
-// isShorthandObject tells the bare objects, one of which has a `date`, from wrapped values.
-func isShorthandObject(v jsonx.Value) bool { return v.Has("state") }
+// isWrapped tells objects with a key named like a type from bare ones, one of which, a
+// verification, has a `date` too.
+func isWrapped(v jsonx.Value) bool {
+	return v.Kind() == jsonx.Object && !v.Has("state") &&
+		slices.ContainsFunc(Types, func(t Type) bool { return t.decode != nil && v.Has(t.Name) })
+}
 
 // decoder reads the values of one page.
 type decoder struct {
@@ -170,7 +175,8 @@ func (d *decoder) option(p *Property, sent jsonx.Value) (Option, error) {
 		return o, d.writer.NoOptions
 	}
 	grown := *p
-	grown.Config = jsonx.ObjectValue(jsonx.M("options", optionConfigs(append(slices.Clip(p.options), o))))
+	grown.options = append(slices.Clip(p.options), o)
+	grown.Config = jsonx.ObjectValue(jsonx.M("options", optionConfigs(grown.options)))
 	d.schema = d.schema.with(&grown)
 	return o, nil
 }
