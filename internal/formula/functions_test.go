@@ -26,9 +26,18 @@ func TestExamples(t *testing.T) {
 }
 
 var (
-	tasks    = notion.ID{15: 1}
-	projects = notion.ID{15: 2}
+	tasks     = mustID("10000000-0000-4000-8000-000000000001")
+	projects  = mustID("20000000-0000-4000-8000-000000000002")
+	workspace = mustID("30000000-0000-4000-8000-000000000003")
 )
+
+func mustID(s string) notion.ID {
+	id, ok := notion.ParseID(s)
+	if !ok {
+		panic(s)
+	}
+	return id
+}
 
 // row is a page made of the values of its properties by name.
 type row struct {
@@ -87,17 +96,14 @@ var scope = properties{
 var (
 	garden = &row{notion.ID{0: 0xaa}, map[string]Value{"Name": TextValue("Garden"), "Hours": NumberValue(3)}}
 	house  = &row{notion.ID{0: 0xbb}, map[string]Value{"Name": TextValue("House"), "Hours": NumberValue(5)}}
-	task   = func() *row {
-		id, _ := notion.ParseID("11111111222242228222333333333333")
-		return &row{id, map[string]Value{
-			"Name": TextValue("Dig"), "Number": NumberValue(10), "Done": BoolValue(true),
-			"Due":        DateValue(Date{Start: time.Date(2026, 9, 28, 14, 8, 0, 0, time.UTC), HasTime: true}),
-			"Tags":       ListValue([]Value{TextValue("red"), TextValue("blue")}),
-			"Created by": PersonValue(&Person{Name: "Ada", Email: "ada@example.com"}),
-			"Projects":   ListValue([]Value{PageValue(garden), PageValue(house)}),
-			"Mixed":      TextValue("m"),
-		}}
-	}()
+	task   = &row{mustID("11111111222242228222333333333333"), map[string]Value{
+		"Name": TextValue("Dig"), "Number": NumberValue(10), "Done": BoolValue(true),
+		"Due":        DateValue(Date{Start: time.Date(2026, 9, 28, 14, 8, 0, 0, time.UTC), HasTime: true}),
+		"Tags":       ListValue([]Value{TextValue("red"), TextValue("blue")}),
+		"Created by": PersonValue(&Person{Name: "Ada", Email: "ada@example.com"}),
+		"Projects":   ListValue([]Value{PageValue(garden), PageValue(house)}),
+		"Mixed":      TextValue("m"),
+	}}
 )
 
 func compile(t testing.TB, text string) *Program {

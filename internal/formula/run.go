@@ -44,6 +44,9 @@ func (r *Run) begin() {
 	if r.Zone == nil {
 		r.Zone = time.UTC
 	}
+	if r.stack == nil {
+		r.stack = make([]Value, 0, stackChunk)
+	}
 }
 
 // Fail ends the evaluation of the row: [Program.Eval] will return err, or what it was
@@ -122,12 +125,14 @@ func (p *Program) Eval(r *Run, row Record) (Value, error) {
 	return v, nil
 }
 
+// stackChunk is how many values of frames are made room for at a time.
+const stackChunk = 256
+
 // push returns a frame of n values. Frames that were handed out before stay where they are.
 func (r *Run) push(n int) []Value {
-	const chunk = 256
 	top := len(r.stack)
 	if cap(r.stack)-top < n {
-		r.stack, top = make([]Value, 0, max(chunk, n)), 0
+		r.stack, top = make([]Value, 0, max(stackChunk, n)), 0
 	}
 	r.stack = r.stack[:top+n]
 	return r.stack[top : top+n : top+n]
