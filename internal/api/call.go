@@ -29,8 +29,8 @@ type call struct {
 	ids map[string]notion.ID
 	// text holds the path parameters that are not ids, decoded.
 	text map[string]string
-	// query and body have passed the schema of the client's version and been lifted to
-	// the newest. The body is an empty object when the request had none.
+	// query and body have passed the schema of the client's version and, when the handler
+	// gets them, been lifted to the newest. The body is an empty object when the request had none.
 	query, body jsonx.Value
 }
 
@@ -89,7 +89,7 @@ func cut(s string, most int) string {
 }
 
 // check holds the path, the query and the body, in this order, against the schema of
-// the client's version, and lifts them to the newest (contract.md §1.7 step 6).
+// the client's version (contract.md §1.7 step 6).
 func (a *API) check(c *call, r *http.Request, body jsonx.Value) error {
 	set := a.schemas[c.version]
 	if err := c.readPath(a, r); err != nil {
@@ -104,12 +104,18 @@ func (a *API) check(c *call, r *http.Request, body jsonx.Value) error {
 			return err
 		}
 	}
-	lifted := version.Request{Operation: c.route.name, Query: query, Body: body}
-	if err := c.version.Up(&lifted); err != nil {
-		return err
-	}
-	c.query, c.body = lifted.Query, lifted.Body
+	c.query, c.body = query, body
 	return nil
+}
+
+// lift turns what the client sent into a request of the newest version.
+func (a *API) lift(c *call) error {
+	r := version.Request{
+		Context: c.ctx, Operation: c.route.name, Query: c.query, Body: c.body, Lookup: lookup{a.core, c.principal},
+	}
+	err := c.version.Up(&r)
+	c.query, c.body = r.Query, r.Body
+	return err
 }
 
 func takesBody(method string) bool { return method == http.MethodPost || method == http.MethodPatch }

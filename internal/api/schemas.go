@@ -32,6 +32,7 @@ func requestSchemas() *schema.Set {
 	pageSize := schema.Opt("page_size", schema.Number().Min(1).Max(100))
 	cursor := schema.Opt("start_cursor", schema.String())
 	set.Redefine("list_users.query", schema.Object(cursor, pageSize))
+	set.Redefine("list_databases.query", schema.Object(cursor, pageSize))
 	set.Redefine("get_page_property.query", schema.Object(cursor, pageSize))
 	set.Redefine("list_block_children.query", schema.Object(schema.Opt("start_cursor", schema.UUID()), pageSize))
 
@@ -69,6 +70,7 @@ func requestSchemas() *schema.Set {
 			schema.Opt("timezone", schema.String()),
 		),
 	))
+	defineDatabases(set)
 	children := schema.Array(schema.Ref("block"), 100)
 	set.Define("create_page", schema.Object(
 		schema.Opt("parent", schema.Ref("page_parent")),
@@ -97,4 +99,50 @@ func requestSchemas() *schema.Set {
 		schema.Opt("position", schema.Ref("content_position")),
 	))
 	return set
+}
+
+// defineDatabases adds the bodies of requests for databases and data sources.
+func defineDatabases(set *schema.Set) {
+	set.Define("database_parent", schema.Union(
+		schema.Object(schema.Req("page_id", schema.UUID()), schema.Opt("type", schema.Literal("page_id"))),
+		schema.Object(schema.Req("workspace", schema.True()), schema.Opt("type", schema.Literal("workspace"))),
+	))
+	set.Define("data_source_parent", schema.Object(
+		schema.Req("database_id", schema.UUID()), schema.Opt("type", schema.Literal("database_id")),
+	))
+	text := schema.Ref("rich_text")
+	set.Define("create_database", schema.Object(
+		schema.Req("parent", schema.Ref("database_parent")),
+		schema.Opt("title", text),
+		schema.Opt("description", text),
+		schema.Opt("is_inline", schema.Bool()),
+		schema.Opt("initial_data_source", schema.Object(schema.Opt("properties", schema.Ref("property_schemas")))),
+		schema.Opt("icon", schema.Ref("icon")),
+		schema.Opt("cover", schema.Ref("cover")),
+	))
+	set.Define("update_database", schema.Object(
+		schema.Opt("parent", schema.Ref("database_parent")),
+		schema.Opt("title", text),
+		schema.Opt("description", text),
+		schema.Opt("is_inline", schema.Bool()),
+		schema.Opt("icon", schema.Ref("icon")),
+		schema.Opt("cover", schema.Ref("cover")),
+		schema.Opt("in_trash", schema.Bool()),
+		schema.Opt("is_locked", schema.Bool()),
+		schema.Opt("properties", schema.Any()), // ignored
+	))
+	set.Define("create_data_source", schema.Object(
+		schema.Req("parent", schema.Ref("data_source_parent")),
+		schema.Req("properties", schema.Ref("property_schemas")),
+		schema.Opt("title", text),
+		schema.Opt("icon", schema.Ref("page_icon")),
+		schema.Opt("description", text), // only to be refused by its own text
+	))
+	set.Define("update_data_source", schema.Object(
+		schema.Opt("title", text),
+		schema.Opt("icon", schema.Ref("page_icon")),
+		schema.Opt("properties", schema.Ref("property_schema_updates")),
+		schema.Opt("in_trash", schema.Bool()),
+		schema.Opt("parent", schema.Ref("data_source_parent")),
+	))
 }

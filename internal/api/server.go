@@ -225,6 +225,9 @@ func (x *exchange) do(a *API, r *http.Request) (notion.Object, error) {
 	if !p.Caps.Has(x.route.needs) {
 		return nil, apierr.New(apierr.RestrictedResource)
 	}
+	if err := a.lift(c); err != nil {
+		return nil, err
+	}
 	o, err := x.route.handle(a, c)
 	if err != nil {
 		return nil, err

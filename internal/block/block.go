@@ -164,10 +164,17 @@ func References(payload jsonx.Value, f func(richtext.Kind, notion.ID)) {
 	richtext.References(payload, f)
 }
 
-// ChildPagePayload returns the payload of a page as a block, by its plain title.
-func ChildPagePayload(title string) []byte {
+// TitlePayload returns the payload of a page, a database or a data source as a node, by its
+// plain title.
+func TitlePayload(title string) []byte {
 	dst := jsonx.AppendString([]byte(`{"title":`), title)
 	return append(dst, '}')
+}
+
+// Title returns the plain title in what [TitlePayload] returned.
+func Title(payload []byte) (string, error) {
+	v, err := jsonx.Parse(payload)
+	return v.Get("title").Text(), err
 }
 
 func invalid(format string, args ...any) error {

@@ -443,8 +443,8 @@ func TestSyncedFrom(t *testing.T) {
 	}
 }
 
-func TestChildPagePayload(t *testing.T) {
-	if got := string(block.ChildPagePayload(`a "b"`)); got != `{"title":"a \"b\""}` {
+func TestTitlePayload(t *testing.T) {
+	if got := string(block.TitlePayload(`a "b"`)); got != `{"title":"a \"b\""}` {
 		t.Error(got)
 	}
 }

@@ -40,7 +40,7 @@ type Position struct {
 func (c *Core) Block(ctx context.Context, p *Principal, id notion.ID) (notion.Object, error) {
 	var o notion.Object
 	err := c.view(ctx, p, func(tx *store.Tx) error {
-		at, err := c.locate(tx, p, id, "block")
+		at, err := c.locateBlock(tx, p, id)
 		if err != nil {
 			return err
 		}
@@ -54,7 +54,7 @@ func (c *Core) Block(ctx context.Context, p *Principal, id notion.ID) (notion.Ob
 func (c *Core) PageAround(ctx context.Context, p *Principal, id notion.ID) (notion.ID, error) {
 	var page notion.ID
 	err := c.view(ctx, p, func(tx *store.Tx) error {
-		at, err := c.locate(tx, p, id, "block")
+		at, err := c.locateBlock(tx, p, id)
 		if err == nil {
 			page = at.page()
 		}
@@ -68,7 +68,7 @@ func (c *Core) PageAround(ctx context.Context, p *Principal, id notion.ID) (noti
 func (c *Core) Children(ctx context.Context, p *Principal, id notion.ID, page PageOf) (notion.Object, error) {
 	var list notion.Object
 	err := c.view(ctx, p, func(tx *store.Tx) error {
-		at, err := c.locate(tx, p, id, "block")
+		at, err := c.locateBlock(tx, p, id)
 		if err != nil {
 			return err
 		}
@@ -79,7 +79,8 @@ func (c *Core) Children(ctx context.Context, p *Principal, id notion.ID, page Pa
 		if err != nil {
 			return err
 		}
-		if content.inTrash() {
+		// The data sources below a database are no blocks.
+		if content.inTrash() || content.kind() == childDatabase {
 			list = &notion.List{Type: "block"}
 			return nil
 		}
@@ -110,7 +111,7 @@ func (c *Core) contentOf(tx *store.Tx, p *Principal, at place) (place, error) {
 	if !isCopy {
 		return at, nil
 	}
-	return c.locate(tx, p, original, "block")
+	return c.locateBlock(tx, p, original)
 }
 
 // childCursor returns where a listing goes on. The cursor is the id of
@@ -150,7 +151,7 @@ func (c *Core) AppendChildren(ctx context.Context, p *Principal, id notion.ID, c
 	}
 	var list notion.Object
 	err = c.update(ctx, p, func(tx *store.Tx) error {
-		at, err := c.locate(tx, p, id, "block")
+		at, err := c.locateBlock(tx, p, id)
 		if err != nil {
 			return err
 		}
@@ -272,6 +273,12 @@ func gap(tx *store.Tx, parent notion.ID, position Position) (before, after strin
 // touch records that the content of the place has changed: on the node, and on the page
 // it is in (pages-blocks.md §1.3).
 func (c *Core) touch(tx *store.Tx, p *Principal, at place) error {
+	switch at.kind() {
+	case dataSource:
+		return c.event(tx, p, sourceContentUpdated, at[0].ID)
+	case childDatabase:
+		return c.event(tx, p, databaseContentUpdated, at[0].ID)
+	}
 	ids := []notion.ID{at[0].ID}
 	if page := at.page(); page != at[0].ID && !page.IsZero() {
 		ids = append(ids, page)
@@ -287,7 +294,7 @@ func (c *Core) touch(tx *store.Tx, p *Principal, at place) error {
 func (c *Core) UpdateBlock(ctx context.Context, p *Principal, id notion.ID, body jsonx.Value) (notion.Object, error) {
 	var o notion.Object
 	err := c.update(ctx, p, func(tx *store.Tx) error {
-		at, err := c.locate(tx, p, id, "block")
+		at, err := c.locateBlock(tx, p, id)
 		if err != nil {
 			return err
 		}
@@ -353,7 +360,7 @@ func (c *Core) changePayload(tx *store.Tx, p *Principal, at place, patch jsonx.V
 func (c *Core) DeleteBlock(ctx context.Context, p *Principal, id notion.ID) (notion.Object, error) {
 	var o notion.Object
 	err := c.update(ctx, p, func(tx *store.Tx) error {
-		at, err := c.locate(tx, p, id, "block")
+		at, err := c.locateBlock(tx, p, id)
 		if err != nil {
 			return err
 		}
@@ -379,7 +386,7 @@ func (c *Core) setTrash(tx *store.Tx, p *Principal, at place, trashed bool) erro
 	if err := at.checkAncestors(); err != nil {
 		return err
 	}
-	if !trashed && len(at) > 1 {
+	if !trashed && len(at) > 1 && block.Lookup(at[1].Type) != nil && at[1].Type != childDatabase {
 		// The parent may have changed since: a heading that is no toggle any more.
 		parent, err := tx.Block(at[1].ID)
 		if err != nil {
@@ -392,17 +399,17 @@ func (c *Core) setTrash(tx *store.Tx, p *Principal, at place, trashed bool) erro
 	if err := tx.SetTrash(trashed, p.Bot, at[0].ID); err != nil {
 		return err
 	}
-	if at.kind() == childPage {
-		event := pageUndeleted
+	if events, has := trashEvents[at.kind()]; has {
+		event := events.undeleted
 		if trashed {
-			event = pageDeleted
+			event = events.deleted
 		}
 		if err := c.event(tx, p, event, at[0].ID); err != nil {
 			return err
 		}
 	}
 	if len(at) == 1 {
-		return nil // nothing around a page at the top of the workspace
+		return nil // nothing around what is at the top of the workspace
 	}
 	return c.touch(tx, p, at[1:])
 }

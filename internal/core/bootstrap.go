@@ -6,8 +6,8 @@ import (
 	"slices"
 
 	"octavo/internal/apierr"
-	"octavo/internal/jsonx"
 	"octavo/internal/notion"
+	"octavo/internal/richtext"
 	"octavo/internal/store"
 )
 
@@ -102,12 +102,7 @@ func (c *Core) fill(tx *store.Tx) error {
 	if err := tx.Share(i.ID, notion.ID{}); err != nil {
 		return err
 	}
-	text := jsonx.ObjectValue(jsonx.M("text", jsonx.ObjectValue(jsonx.M("content", jsonx.StringValue("Getting started")))))
-	title, err := decodePage(jsonx.ObjectValue(jsonx.M("title", jsonx.ObjectValue(jsonx.M("title", jsonx.ArrayValue(text))))), jsonx.Value{}, jsonx.Value{})
-	if err != nil {
-		return err
-	}
-	_, err = c.insertPage(tx, &Principal{Bot: owner.ID}, nil, title, Position{})
+	_, err = c.insertPage(tx, &Principal{Bot: owner.ID}, nil, richtext.FromPlain("Getting started"), pictures{}, Position{})
 	return err
 }
 

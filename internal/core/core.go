@@ -32,6 +32,7 @@ type Core struct {
 	opts  Options
 
 	principals principalCache
+	schemas    schemaCache
 }
 
 // New returns a core over an open store. The store stays the caller's to close.

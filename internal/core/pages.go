@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 
-	"octavo/internal/apierr"
 	"octavo/internal/block"
 	"octavo/internal/jsonx"
 	"octavo/internal/media"
@@ -36,9 +34,14 @@ type PageChange struct {
 func (c *Core) Page(ctx context.Context, p *Principal, id notion.ID, show []string) (notion.Object, error) {
 	var o notion.Object
 	err := c.view(ctx, p, func(tx *store.Tx) error {
-		at, err := c.locatePage(tx, p, id)
-		if err != nil {
+		at, err := c.locate(tx, p, id, "page")
+		switch {
+		case err != nil:
 			return err
+		case at.kind() == childDatabase:
+			return invalid("Provided ID %s is a database, not a page. Use the retrieve database API instead.", id)
+		case at.kind() != childPage:
+			return p.notFound("page", id)
 		}
 		o, err = c.showPage(tx, p, at, show)
 		return err
@@ -53,7 +56,7 @@ func (c *Core) CreatePage(ctx context.Context, p *Principal, n NewPage) (notion.
 	if err != nil {
 		return nil, err
 	}
-	draft, err := decodePage(n.Properties, n.Icon, n.Cover)
+	pictures, err := decodePictures(n.Icon, n.Cover)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +66,7 @@ func (c *Core) CreatePage(ctx context.Context, p *Principal, n NewPage) (notion.
 		if err != nil {
 			return err
 		}
-		page, err := c.insertPage(tx, p, at, draft, n.Position)
+		page, err := c.newPage(tx, p, at, n, pictures)
 		if err != nil {
 			return err
 		}
@@ -81,12 +84,27 @@ func (c *Core) CreatePage(ctx context.Context, p *Principal, n NewPage) (notion.
 	return o, err
 }
 
-// pageParent finds where a new page goes: a page, or an empty place for the top of the
-// workspace.
+// newPage writes a page below a page, in a data source, or at the top of the workspace.
+func (c *Core) newPage(tx *store.Tx, p *Principal, at place, n NewPage, d pictures) (store.Page, error) {
+	if len(at) > 0 && at.kind() == dataSource {
+		if n.Position.At != AtEnd {
+			return store.Page{}, invalid("A `position` can only be given for a page whose parent is a page.")
+		}
+		return c.insertRow(tx, p, at, n.Properties, d)
+	}
+	title, err := decodeTitle(n.Properties)
+	if err != nil {
+		return store.Page{}, err
+	}
+	return c.insertPage(tx, p, at, title, d, n.Position)
+}
+
+// pageParent finds where a new page goes: a page, a data source, or an empty place for the
+// top of the workspace.
 func (c *Core) pageParent(tx *store.Tx, p *Principal, parent jsonx.Value) (place, error) {
 	if !parent.Defined() || parent.Has("workspace") {
 		if p.Kind == Internal {
-			return nil, invalid("Provide a `parent.page_id` or `parent.database_id` parameter to create a page, or use a public integration with `insert_content` capability. Internal integrations aren't owned by a single user, so creating workspace-level private pages is not supported.")
+			return nil, errNoWorkspace()
 		}
 		return nil, nil
 	}
@@ -95,32 +113,43 @@ func (c *Core) pageParent(tx *store.Tx, p *Principal, parent jsonx.Value) (place
 		if !isID {
 			continue // the type
 		}
-		entity := strings.TrimSuffix(m.Key, "_id")
-		at, err := c.locate(tx, p, id, entity)
-		switch {
-		case err != nil:
+		at, err := c.parentNamed(tx, p, m.Key, id)
+		if err != nil {
 			return nil, err
-		case entity != "page" && at.kind() == childPage:
-			return nil, invalid("Provided %s %s is a page, not a %s. Use the pages API instead, or pass the ID of the %[3]s itself.", m.Key, id, strings.ReplaceAll(entity, "_", " "))
-		case at.kind() != childPage:
-			return nil, p.notFound(entity, id)
 		}
 		return at, at.checkEditable()
 	}
 	return nil, invalid("Provide a parent for the page.")
 }
 
-// draft is the decoded part of a page that a client may write.
-type draft struct {
-	title richtext.Text
-	icon  media.Value
-	cover media.Value
+func errNoWorkspace() error {
+	return invalid("Provide a `parent.page_id` or `parent.database_id` parameter to create a page, or use a public integration with `insert_content` capability. Internal integrations aren't owned by a single user, so creating workspace-level private pages is not supported.")
 }
 
-func decodePage(properties, icon, cover jsonx.Value) (d draft, err error) {
-	if d.title, err = decodeTitle(properties); err != nil {
-		return d, err
+// parentNamed finds the parent that a key of a request names. A database stands for the
+// only data source in it.
+func (c *Core) parentNamed(tx *store.Tx, p *Principal, key string, id notion.ID) (place, error) {
+	switch key {
+	case "database_id":
+		at, err := c.locateDatabase(tx, p, id)
+		if err != nil {
+			return nil, err
+		}
+		source, err := onlySource(tx, id)
+		if err != nil {
+			return nil, err
+		}
+		return append(place{source}, at...), nil
+	case "data_source_id":
+		return c.locateSource(tx, p, id)
 	}
+	return c.locatePage(tx, p, id)
+}
+
+// pictures are the icon and cover of an object in stored form.
+type pictures struct{ icon, cover media.Value }
+
+func decodePictures(icon, cover jsonx.Value) (d pictures, err error) {
 	if d.icon, err = media.DecodeIcon(icon); err != nil {
 		return d, err
 	}
@@ -134,6 +163,8 @@ func decodePage(properties, icon, cover jsonx.Value) (d draft, err error) {
 	}
 	return d, nil
 }
+
+func (d pictures) dynamic() bool { return d.icon.Dynamic || d.cover.Dynamic }
 
 // decodeTitle reads the properties of a page that is in no data source: it has a title
 // and nothing else (pages-blocks.md §5.2).
@@ -156,7 +187,7 @@ func decodeTitle(properties jsonx.Value) (richtext.Text, error) {
 
 // insertPage writes the rows of a new page below the place, or at the top of the
 // workspace when the place is empty.
-func (c *Core) insertPage(tx *store.Tx, p *Principal, at place, d draft, position Position) (store.Page, error) {
+func (c *Core) insertPage(tx *store.Tx, p *Principal, at place, title richtext.Text, d pictures, position Position) (store.Page, error) {
 	var parent, around notion.ID
 	if len(at) > 0 {
 		parent, around = at[0].ID, at[0].ID
@@ -165,10 +196,10 @@ func (c *Core) insertPage(tx *store.Tx, p *Principal, at place, d draft, positio
 	if err != nil {
 		return store.Page{}, err
 	}
-	if err := c.checkMentions(tx, p, d.title.Value, jsonx.Value{}); err != nil {
+	if err := c.checkMentions(tx, p, title.Value, jsonx.Value{}); err != nil {
 		return store.Page{}, err
 	}
-	plain, err := c.plainTitle(tx, p, d.title)
+	plain, err := c.plainTitle(tx, p, title)
 	if err != nil {
 		return store.Page{}, err
 	}
@@ -177,10 +208,10 @@ func (c *Core) insertPage(tx *store.Tx, p *Principal, at place, d draft, positio
 			ID: c.ids.New(tx.Now()), Type: childPage, ParentID: parent, PageID: around,
 			Ord:         store.Sequence(before, after, 1)[0],
 			CreatedTime: tx.Now(), CreatedBy: p.Bot, LastEditedTime: tx.Now(), LastEditedBy: p.Bot,
-			Payload: block.ChildPagePayload(plain),
+			Payload: block.TitlePayload(plain),
 		},
-		Properties: property.EncodeTitle(d.title), Title: plain, Icon: d.icon.JSON, Cover: d.cover.JSON,
-		PropertiesDynamic: d.title.Dynamic || d.icon.Dynamic || d.cover.Dynamic,
+		Properties: property.EncodeTitle(title), Title: plain, Icon: d.icon.JSON, Cover: d.cover.JSON,
+		PropertiesDynamic: title.Dynamic || d.dynamic(),
 	}
 	if err := tx.InsertPages([]store.Page{page}); err != nil {
 		return page, err
@@ -214,7 +245,7 @@ func (c *Core) plainTitle(tx *store.Tx, p *Principal, title richtext.Text) (stri
 // UpdatePage changes a page: its properties, icon, cover and states (pages-blocks.md
 // §5.5). A page in the trash takes no change but its restoring.
 func (c *Core) UpdatePage(ctx context.Context, p *Principal, id notion.ID, change PageChange) (notion.Object, error) {
-	d, err := decodePage(change.Properties, change.Icon, change.Cover)
+	d, err := decodePictures(change.Icon, change.Cover)
 	if err != nil {
 		return nil, err
 	}
@@ -251,26 +282,20 @@ func (c *Core) UpdatePage(ctx context.Context, p *Principal, id notion.ID, chang
 }
 
 // changePage writes everything of a change but the trash.
-func (c *Core) changePage(tx *store.Tx, p *Principal, at place, change PageChange, d draft) error {
+func (c *Core) changePage(tx *store.Tx, p *Principal, at place, change PageChange, d pictures) error {
 	page, err := tx.Page(at[0].ID)
 	if err != nil {
 		return err
 	}
 	changed := false
-	if change.Properties.Has(property.TitleID) {
-		old, err := jsonx.Parse(page.Properties)
-		if err != nil {
+	if change.Properties.Defined() {
+		write := c.changeTitle
+		if at.isRow() {
+			write = c.changeRow
+		}
+		if changed, err = write(tx, p, at, &page, change.Properties); err != nil {
 			return err
 		}
-		if err := c.checkMentions(tx, p, d.title.Value, old); err != nil {
-			return err
-		}
-		if page.Title, err = c.plainTitle(tx, p, d.title); err != nil {
-			return err
-		}
-		page.Properties = property.EncodeTitle(d.title)
-		page.Payload = block.ChildPagePayload(page.Title)
-		changed = true
 	}
 	if change.Icon.Defined() {
 		page.Icon, changed = d.icon.JSON, true
@@ -280,7 +305,7 @@ func (c *Core) changePage(tx *store.Tx, p *Principal, at place, change PageChang
 	}
 	// What is replaced may have been all that needed resolving; resolving once too often
 	// does no harm.
-	page.PropertiesDynamic = page.PropertiesDynamic || d.title.Dynamic || d.icon.Dynamic || d.cover.Dynamic
+	page.PropertiesDynamic = page.PropertiesDynamic || d.dynamic()
 	for _, state := range []struct {
 		said  jsonx.Value
 		state *bool
@@ -310,6 +335,34 @@ func (c *Core) changePage(tx *store.Tx, p *Principal, at place, change PageChang
 	return c.event(tx, p, propertiesUpdated, page.ID)
 }
 
+// changeTitle writes the properties of a page that is in no data source, and reports
+// whether there were any.
+func (c *Core) changeTitle(tx *store.Tx, p *Principal, _ place, page *store.Page, sent jsonx.Value) (bool, error) {
+	title, err := decodeTitle(sent)
+	if err != nil || !sent.Has(property.TitleID) {
+		return false, err
+	}
+	old, err := jsonx.Parse(page.Properties)
+	if err != nil {
+		return false, err
+	}
+	if err := c.checkMentions(tx, p, title.Value, old); err != nil {
+		return false, err
+	}
+	page.Properties = property.EncodeTitle(title)
+	page.PropertiesDynamic = page.PropertiesDynamic || title.Dynamic
+	return true, c.retitle(tx, p, page, title)
+}
+
+// retitle gives a page the plain form of a title.
+func (c *Core) retitle(tx *store.Tx, p *Principal, page *store.Page, title richtext.Text) (err error) {
+	if page.Title, err = c.plainTitle(tx, p, title); err != nil {
+		return err
+	}
+	page.Payload = block.TitlePayload(page.Title)
+	return nil
+}
+
 // trashContent moves everything directly on a page into the trash, pages included.
 func (c *Core) trashContent(tx *store.Tx, p *Principal, page notion.ID) error {
 	const atOnce = 1000
@@ -326,65 +379,6 @@ func (c *Core) trashContent(tx *store.Tx, p *Principal, page notion.ID) error {
 			return err
 		}
 	}
-}
-
-// PageProperty returns one property of a page. A title is a list of one rich text object
-// a result, whatever its length (pages-blocks.md §5.7).
-func (c *Core) PageProperty(ctx context.Context, p *Principal, id notion.ID, propertyID string, part PageOf) (notion.Object, error) {
-	var o notion.Object
-	err := c.view(ctx, p, func(tx *store.Tx) error {
-		if _, err := c.locatePage(tx, p, id); err != nil {
-			return err
-		}
-		if propertyID != property.TitleID {
-			return apierr.Errorf(apierr.ObjectNotFound,
-				"Could not find property with ID: %s. Make sure the relevant pages and databases are shared with your integration \"%s\".",
-				propertyID, p.Name).With("integration_id", p.Bot.String())
-		}
-		page, err := tx.Page(id)
-		if err != nil {
-			return err
-		}
-		properties, err := jsonx.Parse(page.Properties)
-		if err != nil {
-			return err
-		}
-		if page.PropertiesDynamic {
-			r, err := c.resolver(tx, p, []jsonx.Value{properties})
-			if err != nil {
-				return err
-			}
-			richtext.Resolve(properties, r)
-		}
-		o, err = c.titleItems(id, properties, part)
-		return err
-	})
-	return o, err
-}
-
-// titleItems pages through the rich text objects of a title. A cursor is the place of the
-// next one, written so that nobody mistakes it for a number to compute with.
-func (c *Core) titleItems(page notion.ID, properties jsonx.Value, part PageOf) (notion.Object, error) {
-	items := properties.Get(property.TitleID).Get("title").Items()
-	from, err := decodeOffset(part.Cursor)
-	if err != nil || from > len(items) {
-		return nil, invalid("The start_cursor provided is invalid: %s", part.Cursor)
-	}
-	items = items[from:]
-	list := &notion.List{Type: "property_item"}
-	next := jsonx.NullValue
-	if len(items) > part.Size {
-		items = items[:part.Size]
-		list.NextCursor = encodeOffset(from + part.Size)
-		next = jsonx.StringValue(c.propertyURL(page, property.TitleID, list.NextCursor, part.Size))
-	}
-	id, kind := jsonx.M("id", jsonx.StringValue(property.TitleID)), jsonx.M("type", jsonx.StringValue("title"))
-	for _, it := range items {
-		list.Results = append(list.Results, notion.Raw(jsonx.ObjectValue(
-			jsonx.M("object", jsonx.StringValue("property_item")), kind, id, jsonx.M("title", it)).Append(nil)))
-	}
-	list.Property = jsonx.ObjectValue(id, jsonx.M("next_url", next), kind, jsonx.M("title", jsonx.ObjectValue())).Append(nil)
-	return list, nil
 }
 
 // shows reports whether a property is among those asked for, by its id encoded or not.

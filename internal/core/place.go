@@ -3,13 +3,19 @@ package core
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"octavo/internal/notion"
 	"octavo/internal/store"
 )
 
-// childPage is the type of the block that a page is for its parent.
-const childPage = "child_page"
+// The types of the nodes that are more than blocks. A data source is a node below its
+// database, so that access and trash run along one chain, and no block of the API.
+const (
+	childPage     = "child_page"
+	childDatabase = "child_database"
+	dataSource    = "data_source"
+)
 
 // place is a node of the workspace's tree together with its ancestors, nearest first. One
 // read of it answers who may see the node and whether it is in the trash.
@@ -25,14 +31,7 @@ func (c *Core) locate(tx *store.Tx, p *Principal, id notion.ID, entity string) (
 	if err != nil {
 		return nil, err
 	}
-	if p.Everything {
-		return chain, nil
-	}
-	ids := make([]notion.ID, len(chain))
-	for i, link := range chain {
-		ids[i] = link.ID
-	}
-	shared, err := tx.SharedAny(p.Integration, ids)
+	shared, err := c.shared(tx, p, chain)
 	if err != nil {
 		return nil, err
 	}
@@ -42,11 +41,55 @@ func (c *Core) locate(tx *store.Tx, p *Principal, id notion.ID, entity string) (
 	return chain, nil
 }
 
+// shared reports whether p may see the node of a place.
+func (c *Core) shared(tx *store.Tx, p *Principal, at place) (bool, error) {
+	if p.Everything {
+		return true, nil
+	}
+	ids := make([]notion.ID, len(at))
+	for i, link := range at {
+		ids[i] = link.ID
+	}
+	return tx.SharedAny(p.Integration, ids)
+}
+
+// locateBlock is locate for an id that must be a block's, pages and databases included.
+func (c *Core) locateBlock(tx *store.Tx, p *Principal, id notion.ID) (place, error) {
+	at, err := c.locate(tx, p, id, "block")
+	if err == nil && at.kind() == dataSource {
+		return nil, p.notFound("block", id)
+	}
+	return at, err
+}
+
 // locatePage is locate for an id that must be a page's.
 func (c *Core) locatePage(tx *store.Tx, p *Principal, id notion.ID) (place, error) {
 	at, err := c.locate(tx, p, id, "page")
 	if err == nil && at.kind() != childPage {
 		return nil, p.notFound("page", id)
+	}
+	return at, err
+}
+
+// locateDatabase is locate for an id that must be a database's (contract.md §4.4 row 98).
+func (c *Core) locateDatabase(tx *store.Tx, p *Principal, id notion.ID) (place, error) {
+	at, err := c.locate(tx, p, id, "database")
+	switch {
+	case err != nil:
+		return nil, err
+	case at.kind() == childPage:
+		return nil, invalid("Provided database_id %s is a page, not a database. Use the pages API instead, or pass the ID of the database itself.", id)
+	case at.kind() != childDatabase:
+		return nil, p.notFound("database", id)
+	}
+	return at, nil
+}
+
+// locateSource is locate for an id that must be a data source's.
+func (c *Core) locateSource(tx *store.Tx, p *Principal, id notion.ID) (place, error) {
+	at, err := c.locate(tx, p, id, "data_source")
+	if err == nil && at.kind() != dataSource {
+		return nil, p.notFound("data_source", id)
 	}
 	return at, err
 }
@@ -74,6 +117,14 @@ func (at place) page() notion.ID {
 	}
 	return at[0].PageID
 }
+
+// within reports whether the place is at or below a node.
+func (at place) within(id notion.ID) bool {
+	return slices.ContainsFunc(at, func(link store.Link) bool { return link.ID == id })
+}
+
+// isRow reports whether the node is a page of a data source.
+func (at place) isRow() bool { return at.kind() == childPage && len(at) > 1 && at[1].Type == dataSource }
 
 // entity is the word for the node in messages about its state.
 func (at place) entity() string {

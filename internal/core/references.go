@@ -65,7 +65,7 @@ func (c *Core) checkSynced(tx *store.Tx, p *Principal, payload []byte) error {
 	if !isCopy {
 		return nil
 	}
-	at, err := c.locate(tx, p, original, "block")
+	at, err := c.locateBlock(tx, p, original)
 	if err != nil {
 		return err
 	}
@@ -85,36 +85,43 @@ func (c *Core) checkSynced(tx *store.Tx, p *Principal, payload []byte) error {
 	return nil
 }
 
+// mention is one thing that text or a value mentions.
+type mention struct {
+	kind richtext.Kind
+	id   notion.ID
+}
+
 // checkMentions refuses mentions of objects that do not exist for the caller, but for
 // those that were there before.
 func (c *Core) checkMentions(tx *store.Tx, p *Principal, v, before jsonx.Value) error {
-	type mention struct {
-		kind richtext.Kind
-		id   notion.ID
-	}
 	known := map[mention]bool{}
 	richtext.References(before, func(kind richtext.Kind, id notion.ID) { known[mention{kind, id}] = true })
 	var failed error
 	richtext.References(v, func(kind richtext.Kind, id notion.ID) {
-		if failed != nil || known[mention{kind, id}] {
-			return
-		}
-		switch kind {
-		case richtext.UserMention:
-			_, err := tx.User(id)
-			if errors.Is(err, store.ErrNotFound) {
-				err = p.userNotFound(id)
-			}
-			failed = err
-		case richtext.PageMention:
-			_, failed = c.locatePage(tx, p, id)
-		case richtext.DatabaseMention:
-			at, err := c.locate(tx, p, id, "database")
-			if err == nil && at.kind() != "child_database" {
-				err = p.notFound("database", id)
-			}
-			failed = err
+		if failed == nil && !known[mention{kind, id}] {
+			failed = c.checkMention(tx, p, mention{kind, id})
 		}
 	})
 	return failed
+}
+
+func (c *Core) checkMention(tx *store.Tx, p *Principal, m mention) error {
+	switch m.kind {
+	case richtext.UserMention:
+		_, err := tx.User(m.id)
+		if errors.Is(err, store.ErrNotFound) {
+			err = p.userNotFound(m.id)
+		}
+		return err
+	case richtext.PageMention:
+		_, err := c.locatePage(tx, p, m.id)
+		return err
+	case richtext.DatabaseMention:
+		at, err := c.locate(tx, p, m.id, "database")
+		if err == nil && at.kind() != childDatabase {
+			err = p.notFound("database", m.id)
+		}
+		return err
+	}
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -45,17 +46,18 @@ func (c *Core) showBlocks(tx *store.Tx, p *Principal, rows []store.Block) ([]not
 	if err != nil {
 		return nil, err
 	}
+	parents, err := parentsOf(tx, rows)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]notion.Object, len(rows))
 	blocks := make([]notion.Block, len(rows))
 	for i := range rows {
 		row := &rows[i]
 		b := &blocks[i]
 		*b = notion.Block{
-			ID: row.ID, Parent: parentOf(row), HasChildren: row.HasChildren, InTrash: row.InTrash, Type: row.Type,
-			Stamps: notion.Stamps{
-				CreatedTime: row.CreatedTime, LastEditedTime: row.LastEditedTime,
-				CreatedBy: row.CreatedBy, LastEditedBy: row.LastEditedBy,
-			},
+			ID: row.ID, Parent: parents[i], HasChildren: row.HasChildren && row.Type != childDatabase, InTrash: row.InTrash, Type: row.Type,
+			Stamps: stampsOf(row),
 			Payload: row.Payload,
 		}
 		if row.Dynamic {
@@ -111,17 +113,37 @@ func (c *Core) resolvePayloads(tx *store.Tx, p *Principal, rows []store.Block) (
 	return payloads, r, err
 }
 
-// parentOf tells the wire's parent of a row: the page when it hangs directly on the page
-// it is in.
-func parentOf(row *store.Block) notion.Parent {
-	switch {
-	case row.ParentID.IsZero():
-		return notion.Parent{Kind: notion.WorkspaceParent}
-	case row.ParentID == row.PageID:
-		return notion.Parent{Kind: notion.PageParent, ID: row.ParentID}
-	default:
-		return notion.Parent{Kind: notion.BlockParent, ID: row.ParentID}
+// parentsOf tells the wire's parents of rows: the page when one hangs directly on the page
+// it is in, the data source and its database for a page that is in no page.
+func parentsOf(tx *store.Tx, rows []store.Block) ([]notion.Parent, error) {
+	parents := make([]notion.Parent, len(rows))
+	for i := range rows {
+		row := &rows[i]
+		switch {
+		case row.ParentID.IsZero():
+			parents[i] = notion.Parent{Kind: notion.WorkspaceParent}
+		case row.ParentID == row.PageID:
+			parents[i] = notion.Parent{Kind: notion.PageParent, ID: row.ParentID}
+		case row.PageID.IsZero():
+			source, err := tx.Block(row.ParentID)
+			if err != nil {
+				return nil, err
+			}
+			parents[i] = notion.Parent{Kind: notion.DataSourceParent, ID: source.ID, Database: source.ParentID}
+		default:
+			parents[i] = notion.Parent{Kind: notion.BlockParent, ID: row.ParentID}
+		}
 	}
+	return parents, nil
+}
+
+// parentOf is parentsOf for one row.
+func parentOf(tx *store.Tx, row store.Block) (notion.Parent, error) {
+	parents, err := parentsOf(tx, []store.Block{row})
+	if err != nil {
+		return notion.Parent{}, err
+	}
+	return parents[0], nil
 }
 
 // showPage renders the page of a place with the properties asked for.
@@ -130,16 +152,26 @@ func (c *Core) showPage(tx *store.Tx, p *Principal, at place, show []string) (no
 	if err != nil {
 		return nil, err
 	}
-	o := &notion.Page{
-		ID: page.ID, Parent: parentOf(&page.Block), InTrash: at.inTrash(), IsArchived: page.IsArchived, IsLocked: page.IsLocked,
-		Stamps: notion.Stamps{
-			CreatedTime: page.CreatedTime, LastEditedTime: page.LastEditedTime,
-			CreatedBy: page.CreatedBy, LastEditedBy: page.LastEditedBy,
-		},
-		Cover: page.Cover, Icon: page.Icon, Properties: page.Properties, URL: c.pageURL(page.ID, page.Title),
+	page.InTrash = at.inTrash()
+	if at.isRow() {
+		source, err := c.readSource(tx, at[1].ID)
+		if err != nil {
+			return nil, err
+		}
+		rows, err := c.showRows(tx, p, source, []store.Page{page}, show)
+		if err != nil {
+			return nil, err
+		}
+		return rows[0], nil
 	}
+	parent, err := parentOf(tx, page.Block)
+	if err != nil {
+		return nil, err
+	}
+	o := c.pageObject(&page, parent)
+	o.Properties = page.Properties
 	if page.PropertiesDynamic {
-		if err := c.resolvePage(tx, p, o); err != nil {
+		if err := c.resolveParts(tx, p, []*notion.Raw{&o.Properties}, []*notion.Raw{&o.Icon, &o.Cover}); err != nil {
 			return nil, err
 		}
 	}
@@ -149,9 +181,25 @@ func (c *Core) showPage(tx *store.Tx, p *Principal, at place, show []string) (no
 	return o, nil
 }
 
-// resolvePage fills in what the properties, icon and cover of a page refer to.
-func (c *Core) resolvePage(tx *store.Tx, p *Principal, o *notion.Page) error {
-	parts := []*notion.Raw{&o.Properties, &o.Icon, &o.Cover}
+// pageObject renders all of a page but its properties.
+func (c *Core) pageObject(page *store.Page, parent notion.Parent) *notion.Page {
+	return &notion.Page{
+		ID: page.ID, Parent: parent, InTrash: page.InTrash, IsArchived: page.IsArchived, IsLocked: page.IsLocked,
+		Stamps: stampsOf(&page.Block), Cover: page.Cover, Icon: page.Icon, URL: c.pageURL(page.ID, page.Title),
+	}
+}
+
+func stampsOf(row *store.Block) notion.Stamps {
+	return notion.Stamps{
+		CreatedTime: row.CreatedTime, LastEditedTime: row.LastEditedTime,
+		CreatedBy: row.CreatedBy, LastEditedBy: row.LastEditedBy,
+	}
+}
+
+// resolveParts fills in what stored parts of an object refer to: texts have mentions,
+// pictures have emojis and files.
+func (c *Core) resolveParts(tx *store.Tx, p *Principal, texts, pictures []*notion.Raw) error {
+	parts := append(slices.Clip(texts), pictures...)
 	values := make([]jsonx.Value, len(parts))
 	for i, part := range parts {
 		if *part == nil {
@@ -167,12 +215,12 @@ func (c *Core) resolvePage(tx *store.Tx, p *Principal, o *notion.Page) error {
 		return err
 	}
 	for i, part := range parts {
-		if *part != nil {
-			// The title has mentions; icon and cover have emojis and files.
+		switch {
+		case *part == nil:
+		case i < len(texts):
 			*part = richtext.Resolve(values[i], r).Append(nil)
-			if part != &o.Properties {
-				*part = media.Resolve(values[i], r).Append(nil)
-			}
+		default:
+			*part = media.Resolve(values[i], r).Append(nil)
 		}
 	}
 	return nil
@@ -187,22 +235,33 @@ type resolver struct {
 
 // resolver reads what the values refer to.
 func (c *Core) resolver(tx *store.Tx, p *Principal, values []jsonx.Value) (*resolver, error) {
-	r := &resolver{base: c.opts.PublicURL, users: map[notion.ID]*notion.User{}, titles: map[notion.ID]string{}}
+	r := c.newResolver()
 	var failed error
 	for _, v := range values {
 		richtext.References(v, func(kind richtext.Kind, id notion.ID) {
-			if failed != nil {
-				return
-			}
-			switch kind {
-			case richtext.UserMention:
-				failed = c.readUser(tx, p, r, id)
-			case richtext.PageMention, richtext.DatabaseMention:
-				failed = c.readTitle(tx, p, r, id)
+			if failed == nil {
+				failed = c.read(tx, p, r, kind, id)
 			}
 		})
 	}
 	return r, failed
+}
+
+func (c *Core) newResolver() *resolver {
+	return &resolver{base: c.opts.PublicURL, users: map[notion.ID]*notion.User{}, titles: map[notion.ID]string{}}
+}
+
+// read makes one thing known to the resolver.
+func (c *Core) read(tx *store.Tx, p *Principal, r *resolver, kind richtext.Kind, id notion.ID) error {
+	switch kind {
+	case richtext.UserMention:
+		return c.readUser(tx, p, r, id)
+	case richtext.PageMention:
+		return c.readTitle(tx, p, r, id, childPage)
+	case richtext.DatabaseMention:
+		return c.readTitle(tx, p, r, id, childDatabase)
+	}
+	return nil
 }
 
 func (c *Core) readUser(tx *store.Tx, p *Principal, r *resolver, id notion.ID) error {
@@ -221,20 +280,24 @@ func (c *Core) readUser(tx *store.Tx, p *Principal, r *resolver, id notion.ID) e
 	return err
 }
 
-// readTitle leaves out pages the caller may not see; they are shown as Untitled.
-func (c *Core) readTitle(tx *store.Tx, p *Principal, r *resolver, id notion.ID) error {
+// readTitle leaves out pages and databases the caller may not see; they are shown as
+// Untitled.
+func (c *Core) readTitle(tx *store.Tx, p *Principal, r *resolver, id notion.ID, kind string) error {
 	if _, done := r.titles[id]; done {
 		return nil
 	}
-	_, err := c.locatePage(tx, p, id)
-	if isNotFound(err) {
+	at, err := c.locate(tx, p, id, "page")
+	if isNotFound(err) || err == nil && at.kind() != kind {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	page, err := tx.Page(id)
-	r.titles[id] = page.Title
+	row, err := tx.Block(id)
+	if err != nil {
+		return err
+	}
+	r.titles[id], err = block.Title(row.Payload)
 	return err
 }
 

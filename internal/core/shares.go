@@ -9,7 +9,7 @@ import (
 	"octavo/internal/store"
 )
 
-// AddShare lets an integration see a page and everything below it, or with the zero ID
+// AddShare lets an integration see a page or database and everything below it, or with the zero ID
 // the whole workspace. Adding a share that is there already changes nothing.
 func (c *Core) AddShare(ctx context.Context, ws, integration, page notion.ID) error {
 	err := c.store.Update(ctx, ws, func(tx *store.Tx) error {
@@ -64,7 +64,7 @@ func checkShare(tx *store.Tx, integration, page notion.ID) error {
 		return err
 	}
 	chain, err := tx.Chain(page)
-	if errors.Is(err, store.ErrNotFound) || err == nil && place(chain).kind() != childPage {
+	if errors.Is(err, store.ErrNotFound) || err == nil && place(chain).kind() != childPage && place(chain).kind() != childDatabase {
 		return apierr.Errorf(apierr.ObjectNotFound, "Could not find page with ID: %s.", page)
 	}
 	return err

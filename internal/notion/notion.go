@@ -17,20 +17,24 @@ func (r Raw) append(dst []byte) []byte {
 	return append(dst, r...)
 }
 
-// Parent says where a page or block hangs. Exactly one of the ids is set, by Kind.
+// Parent says where a page, block, database or data source hangs.
 type Parent struct {
 	Kind ParentKind
 	ID   ID
+	// Database is the database of the data source that ID is, with [DataSourceParent].
+	Database ID
 }
 
 // ParentKind is the `type` of a parent.
 type ParentKind uint8
 
-// The parents a page or block can have.
+// The parents there are.
 const (
 	WorkspaceParent ParentKind = iota
 	PageParent
 	BlockParent
+	DatabaseParent
+	DataSourceParent
 )
 
 // AppendJSON appends the parent.
@@ -40,6 +44,13 @@ func (p Parent) AppendJSON(dst []byte) []byte {
 		dst = append(dst, `{"type":"page_id","page_id":"`...)
 	case BlockParent:
 		dst = append(dst, `{"type":"block_id","block_id":"`...)
+	case DatabaseParent:
+		dst = append(dst, `{"type":"database_id","database_id":"`...)
+	case DataSourceParent:
+		dst = append(dst, `{"type":"data_source_id","data_source_id":"`...)
+		dst = p.ID.Append(dst)
+		dst = append(dst, `","database_id":"`...)
+		return append(p.Database.Append(dst), `"}`...)
 	default:
 		return append(dst, `{"type":"workspace","workspace":true}`...)
 	}
@@ -75,6 +86,12 @@ func appendPartial(dst []byte, object string, id ID) []byte {
 	dst = append(dst, `","id":"`...)
 	dst = id.Append(dst)
 	return append(dst, `"}`...)
+}
+
+// AppendInstant appends t as the wire shows the times of databases: with milliseconds and
+// an offset (databases.md §1.2).
+func AppendInstant(dst []byte, t time.Time) []byte {
+	return t.UTC().AppendFormat(dst, "2006-01-02T15:04:05.000-07:00")
 }
 
 // Partial is an object shown to an integration that may not read content: its kind and
@@ -153,11 +170,137 @@ func (p *Page) AppendJSON(dst []byte) []byte {
 	dst = strconv.AppendBool(dst, p.IsLocked)
 	dst = append(dst, `,"properties":`...)
 	dst = p.Properties.append(dst)
+	return append(appendURLs(dst, p.URL, p.PublicURL), '}')
+}
+
+// Database is a database: the container of data sources (contract.md §2.3).
+type Database struct {
+	ID                 ID
+	Title, Description Raw
+	Parent             Parent
+	IsInline           bool
+	InTrash            bool
+	IsLocked           bool
+	// CreatedTime and LastEditedTime are shown in milliseconds.
+	CreatedTime, LastEditedTime time.Time
+	DataSources                 []DataSourceName
+	Icon, Cover                 Raw // nil is null
+	URL                         string
+	PublicURL                   string // "" is null
+}
+
+// DataSourceName is a data source in the list of its database.
+type DataSourceName struct {
+	ID   ID
+	Name string
+}
+
+// AppendJSON appends the database.
+func (d *Database) AppendJSON(dst []byte) []byte {
+	dst = append(dst, `{"object":"database","id":"`...)
+	dst = d.ID.Append(dst)
+	dst = append(dst, `","title":`...)
+	dst = d.Title.append(dst)
+	dst = append(dst, `,"description":`...)
+	dst = d.Description.append(dst)
+	dst = append(dst, `,"parent":`...)
+	dst = d.Parent.AppendJSON(dst)
+	dst = append(dst, `,"is_inline":`...)
+	dst = strconv.AppendBool(dst, d.IsInline)
+	dst = append(dst, `,"in_trash":`...)
+	dst = strconv.AppendBool(dst, d.InTrash)
+	dst = append(dst, `,"is_locked":`...)
+	dst = strconv.AppendBool(dst, d.IsLocked)
+	dst = append(dst, `,"created_time":"`...)
+	dst = AppendInstant(dst, d.CreatedTime)
+	dst = append(dst, `","last_edited_time":"`...)
+	dst = AppendInstant(dst, d.LastEditedTime)
+	dst = append(dst, `","data_sources":[`...)
+	for i, s := range d.DataSources {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, `{"id":"`...)
+		dst = s.ID.Append(dst)
+		dst = append(dst, `","name":`...)
+		dst = jsonx.AppendString(dst, s.Name)
+		dst = append(dst, '}')
+	}
+	dst = append(dst, `],"icon":`...)
+	dst = d.Icon.append(dst)
+	dst = append(dst, `,"cover":`...)
+	dst = d.Cover.append(dst)
+	return append(appendURLs(dst, d.URL, d.PublicURL), '}')
+}
+
+func appendURLs(dst []byte, url, public string) []byte {
 	dst = append(dst, `,"url":`...)
-	dst = jsonx.AppendString(dst, p.URL)
+	dst = jsonx.AppendString(dst, url)
 	dst = append(dst, `,"public_url":`...)
-	dst = appendNullable(dst, p.PublicURL)
-	return append(dst, '}')
+	return appendNullable(dst, public)
+}
+
+// DataSource is a data source: a schema, and the parent of the pages that follow it
+// (contract.md §2.3).
+type DataSource struct {
+	ID          ID
+	Cover, Icon Raw // nil is null
+	Stamps
+	Title, Description Raw
+	IsInline           bool
+	Properties         Raw
+	Parent             Parent
+	DatabaseParent     Parent
+	URL                string
+	PublicURL          string // "" is null
+	InTrash            bool
+}
+
+// AppendJSON appends the data source.
+func (d *DataSource) AppendJSON(dst []byte) []byte {
+	dst = append(dst, `{"object":"data_source","id":"`...)
+	dst = d.ID.Append(dst)
+	dst = append(dst, `","cover":`...)
+	dst = d.Cover.append(dst)
+	dst = append(dst, `,"icon":`...)
+	dst = d.Icon.append(dst)
+	dst = append(dst, `,"created_time":"`...)
+	dst = AppendMinute(dst, d.CreatedTime)
+	dst = append(dst, `","created_by":`...)
+	dst = appendPartial(dst, "user", d.CreatedBy)
+	dst = append(dst, `,"last_edited_by":`...)
+	dst = appendPartial(dst, "user", d.LastEditedBy)
+	dst = append(dst, `,"last_edited_time":"`...)
+	dst = AppendMinute(dst, d.LastEditedTime)
+	dst = append(dst, `","title":`...)
+	dst = d.Title.append(dst)
+	dst = append(dst, `,"description":`...)
+	dst = d.Description.append(dst)
+	dst = append(dst, `,"is_inline":`...)
+	dst = strconv.AppendBool(dst, d.IsInline)
+	dst = append(dst, `,"properties":`...)
+	dst = d.Properties.append(dst)
+	dst = append(dst, `,"parent":`...)
+	dst = d.Parent.AppendJSON(dst)
+	dst = append(dst, `,"database_parent":`...)
+	dst = d.DatabaseParent.AppendJSON(dst)
+	dst = appendURLs(dst, d.URL, d.PublicURL)
+	dst = append(dst, `,"in_trash":`...)
+	return append(strconv.AppendBool(dst, d.InTrash), '}')
+}
+
+// PartialDataSource is a data source shown to an integration that may not read content.
+type PartialDataSource struct {
+	ID         ID
+	Properties Raw
+}
+
+// AppendJSON appends the data source.
+func (d *PartialDataSource) AppendJSON(dst []byte) []byte {
+	dst = append(dst, `{"object":"data_source","id":"`...)
+	dst = d.ID.Append(dst)
+	dst = append(dst, `","properties":`...)
+	return append(d.Properties.append(dst), '}')
 }
 
 func appendNullable(dst []byte, s string) []byte {

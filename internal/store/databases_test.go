@@ -153,7 +153,9 @@ func TestRelations(t *testing.T) {
 				tx.SetRelated(to, id(21), []notion.ID{id(6)}),
 			)
 		})
-		link := func(from byte, ord int64, to byte) store.Relation { return store.Relation{From: id(from), Ord: ord, To: id(to)} }
+		link := func(from byte, ord int64, to byte) store.Relation {
+			return store.Relation{From: id(from), Ord: ord, To: id(to)}
+		}
 		view(t, s, wsA, func(tx *store.Tx) error {
 			got, err := tx.Related(to, id(3), []notion.ID{id(21), id(20), id(22)}, 2)
 			same(t, []store.Relation{link(20, 2, 7), link(20, 4, 5), link(21, 1, 6)}, got, err)
@@ -226,7 +228,9 @@ func TestFormat1IsMigrated(t *testing.T) {
 		if opts.DatabaseURL != "" {
 			words = strings.NewReplacer("{{id}}", "BYTEA", "{{text}}", `TEXT COLLATE "C"`, "{{int}}", "BIGINT", "{{bool}}", "BOOLEAN",
 				"{{bytes}}", "BYTEA", "{{table}}", "", "{{keyed}}", "")
-			hex := func(s string) string { return `'\x` + strings.TrimSuffix(strings.TrimPrefix(s, "X'"), "'") + `'::bytea` }
+			hex := func(s string) string {
+				return `'\x` + strings.TrimSuffix(strings.TrimPrefix(s, "X'"), "'") + `'::bytea`
+			}
 			none, page, payload = hex(none), hex(page), hex(payload)
 		}
 		for _, table := range []string{"relation", "cell", "data_source", "database", "event", "page", "block", "share", "integration",

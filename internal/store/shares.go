@@ -41,6 +41,19 @@ func (tx *Tx) SharedAny(integration notion.ID, nodes []notion.ID) (bool, error) 
 	return found, err
 }
 
+// SharedAmong reads which of the nodes are themselves shared with the integration, in no
+// particular order.
+func (tx *Tx) SharedAmong(integration notion.ID, nodes []notion.ID) ([]notion.ID, error) {
+	var all []notion.ID
+	err := inLists(nodes, 3, func(list string, ids []any) error {
+		some, err := tx.ids(`SELECT node_id FROM share WHERE workspace_id = $1 AND integration_id = $2 AND node_id IN `+list,
+			append(args(tx.workspace[:], integration[:]), ids...))
+		all = append(all, some...)
+		return err
+	})
+	return all, err
+}
+
 type idRow struct{ id notion.ID }
 
 func (r *idRow) columns() []any { return []any{(*idColumn)(&r.id)} }

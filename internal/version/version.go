@@ -80,6 +80,7 @@ var Changes = []Change{
 	listsGainedType,
 	parentsMaySayTheirType,
 	parentsAreDirect,
+	databasesBecameContainers,
 	listsSpeakOfDataSources,
 	newPagesHaveOneShape,
 	newKindsAreNamed,
@@ -90,10 +91,12 @@ var Changes = []Change{
 
 // Request is a request on its way up. Body and Query may be Undefined.
 type Request struct {
+	Context context.Context
 	// Operation is the name the route table gives the operation.
 	Operation string
 	Query     jsonx.Value
 	Body      jsonx.Value
+	Lookup    Lookup
 }
 
 // Response is a successful answer on its way down.
@@ -106,12 +109,17 @@ type Response struct {
 	Lookup Lookup
 }
 
-// Lookup answers what a change needs to know beyond the answer it lowers.
+// Lookup answers what a change needs to know beyond what it lifts or lowers.
 type Lookup interface {
 	// Block returns a block as version v shows it.
 	Block(ctx context.Context, id notion.ID, v Version) (jsonx.Value, error)
 	// PageOf returns the page whose content the block is.
 	PageOf(ctx context.Context, block notion.ID) (notion.ID, error)
+	// DataSource returns a data source as version v shows it.
+	DataSource(ctx context.Context, id notion.ID, v Version) (jsonx.Value, error)
+	// OnlySource returns the data source of a database that has one. Its error is the
+	// refusal that versions before 2025-09-03 have for databases with several.
+	OnlySource(ctx context.Context, database notion.ID) (notion.ID, error)
 }
 
 // Schemas returns the request schemas of every version, made from those of the newest.

@@ -52,6 +52,9 @@ type world struct{}
 var (
 	pageID, _  = notion.ParseID("11111111111141118111111111111111")
 	blockID, _ = notion.ParseID("22222222222242228222222222222222")
+
+	databaseID, _ = notion.ParseID("33333333333343338333333333333333")
+	sourceID, _   = notion.ParseID("44444444444444448444444444444444")
 )
 
 func (world) Block(_ context.Context, id notion.ID, v version.Version) (jsonx.Value, error) {
@@ -60,6 +63,20 @@ func (world) Block(_ context.Context, id notion.ID, v version.Version) (jsonx.Va
 		jsonx.M("id", jsonx.StringValue(id.String())),
 		jsonx.M("version", jsonx.StringValue(string(v))),
 	), nil
+}
+
+func (world) DataSource(_ context.Context, id notion.ID, v version.Version) (jsonx.Value, error) {
+	return jsonx.Parse([]byte(`{"object":"data_source","id":"` + id.String() + `","cover":null,"icon":null,"created_time":"` + string(v) + `",` +
+		`"title":[],"description":[],"is_inline":false,"properties":{},"parent":{"type":"database_id","database_id":"` + databaseID.String() + `"},` +
+		`"database_parent":{"type":"workspace","workspace":true},"url":"u","public_url":null,"in_trash":false,"archived":false}`))
+}
+
+// OnlySource knows one database with one data source.
+func (world) OnlySource(_ context.Context, database notion.ID) (notion.ID, error) {
+	if database != databaseID {
+		return notion.ID{}, apierr.Errorf(apierr.ValidationError, "several")
+	}
+	return sourceID, nil
 }
 
 func (world) PageOf(context.Context, notion.ID) (notion.ID, error) { return pageID, nil }
@@ -134,7 +151,7 @@ func TestUp(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r := version.Request{Operation: c.operation, Body: body}
+			r := version.Request{Context: t.Context(), Operation: c.operation, Body: body, Lookup: world{}}
 			err = c.version.Up(&r)
 			if c.want == "" {
 				if apierr.From(err).Code != apierr.ValidationError {
