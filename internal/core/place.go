@@ -75,14 +75,6 @@ func (at place) page() notion.ID {
 	return at[0].PageID
 }
 
-// entity is the word for the node in messages about its state.
-func (at place) entity() string {
-	if at.kind() == childPage {
-		return "page"
-	}
-	return "block"
-}
-
 // checkEditable refuses a change to what is in the trash (contract.md §4.4 #92, #94).
 func (at place) checkEditable() error {
 	if at.trashed() {
@@ -95,10 +87,11 @@ func errTrashed() error {
 	return invalid("Can't edit block that is archived. You must unarchive the block before editing.")
 }
 
-// checkAncestors refuses a change below something that is in the trash.
+// checkAncestors refuses a change below something that is in the trash. The text speaks of
+// pages whatever the node is; no other has been seen (contract.md §4.6).
 func (at place) checkAncestors() error {
 	if at[1:].inTrash() {
-		return invalid("Can't edit %[1]s on block with an archived ancestor. You must unarchive the ancestor before editing %[1]s.", at.entity())
+		return invalid("Can't edit page on block with an archived ancestor. You must unarchive the ancestor before editing page.")
 	}
 	return nil
 }
