@@ -91,7 +91,7 @@ func cut(s string, most int) string {
 // check holds the path, the query and the body, in this order, against the schema of
 // the client's version, and lifts them to the newest (contract.md §1.7 step 6).
 func (a *API) check(c *call, r *http.Request, body jsonx.Value) error {
-	set := a.schemas[c.version]
+	set := a.schemas.Of(c.version)
 	if err := c.readPath(a, r); err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func (c *call) readPath(a *API, r *http.Request) error {
 		}
 		id, ok := notion.ParseID(value)
 		if !ok {
-			return a.schemas[c.version].Check("path", "path."+name,
+			return a.schemas.Of(c.version).Check("path", "path."+name,
 				jsonx.ObjectValue(jsonx.M(name, jsonx.StringValue(value))))
 		}
 		c.ids[name] = id
