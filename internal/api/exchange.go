@@ -14,6 +14,7 @@ import (
 	"octavo/internal/clock"
 	"octavo/internal/core"
 	"octavo/internal/faults"
+	"octavo/internal/jsonx"
 	"octavo/internal/notion"
 	"octavo/internal/version"
 )
@@ -58,9 +59,35 @@ func (x *exchange) beforeFault(ctx context.Context, c clock.Clock) error {
 }
 
 // afterFault fails a request whose work has been done and committed.
-func (x *exchange) afterFault() error {
-	if x.fault != nil && x.fault.Err != nil && x.fault.AfterCommit {
-		return x.fault.Err
+func (x *exchange) afterFault(c *call, o notion.Object) error {
+	if x.fault == nil || x.fault.Err == nil || !x.fault.AfterCommit {
+		return nil
+	}
+	if x.fault.Err.Code == apierr.ServiceUnavailable {
+		x.fault.Err.Data = append(x.fault.Err.Data, committed(c, o)...)
+	}
+	return x.fault.Err
+}
+
+// committed says what a request has made that its client will not be shown, as the hosted
+// API does when it becomes unavailable so late (contract.md §1.4).
+func committed(c *call, o notion.Object) []jsonx.Member {
+	answer, err := jsonx.Parse(o.AppendJSON(nil))
+	if err != nil {
+		return nil
+	}
+	switch c.route.name {
+	case "create_page":
+		return []jsonx.Member{jsonx.M("committed_resource_id", answer.Get("id"))}
+	case "append_block_children":
+		results := answer.Get("results").Items()
+		// The siblings that follow may be among the results.
+		results = results[:min(len(results), len(c.body.Get("children").Items()))]
+		var ids []jsonx.Value
+		for _, r := range results {
+			ids = append(ids, r.Get("id"))
+		}
+		return []jsonx.Member{jsonx.M("committed_child_ids", jsonx.ArrayValue(ids...))}
 	}
 	return nil
 }

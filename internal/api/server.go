@@ -225,10 +225,10 @@ func (x *exchange) do(a *API, r *http.Request) (notion.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o, err = x.lower(a, c, o); err != nil {
+	if err := x.afterFault(c, o); err != nil {
 		return nil, err
 	}
-	return o, x.afterFault()
+	return x.lower(a, c, o)
 }
 
 func (r *route) unsupported() error {
