@@ -152,13 +152,22 @@ func (x *exchange) write(a *API, status int, o notion.Object) {
 	x.bytes, _ = x.Write(body) // an error means the client is gone
 }
 
-// cut sends part of the answer and drops the connection, as the fault asks.
+// cut sends part of the answer and drops the connection, as the fault asks. It writes past
+// the compressing writer, which would hold back headers without a body.
 func (x *exchange) cut(status int, body []byte) {
-	x.WriteHeader(status)
-	if x.fault.Cut == faults.MidBody {
-		x.bytes, _ = x.Write(body[:len(body)/2])
+	w := x.ResponseWriter
+	for {
+		u, wraps := w.(interface{ Unwrap() http.ResponseWriter })
+		if !wraps {
+			break
+		}
+		w = u.Unwrap()
 	}
-	_ = http.NewResponseController(x.ResponseWriter).Flush()
+	w.WriteHeader(status)
+	if x.fault.Cut == faults.MidBody {
+		x.bytes, _ = w.Write(body[:len(body)/2])
+	}
+	_ = http.NewResponseController(w).Flush()
 	panic(http.ErrAbortHandler)
 }
 
