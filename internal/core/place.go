@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"octavo/internal/notion"
 	"octavo/internal/store"
@@ -56,6 +57,11 @@ func (at place) kind() string { return at[0].Type }
 
 // trashed reports whether the node itself is in the trash.
 func (at place) trashed() bool { return at[0].InTrash }
+
+// within reports whether the node is, or hangs on, the one with that id.
+func (at place) within(id notion.ID) bool {
+	return slices.ContainsFunc(at, func(l store.Link) bool { return l.ID == id })
+}
 
 // inTrash reports whether the node or anything it hangs on is in the trash.
 func (at place) inTrash() bool {
