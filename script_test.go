@@ -72,7 +72,7 @@ func runScript(t *testing.T, file string, db database) {
 			if i+1 >= len(sections) || goldens[sections[i+1].Name] == nil {
 				t.Fatalf("%s: request %d has no response", file, i)
 			}
-		case "response", "blocks", "error", "status":
+		case "response", "blocks", "error", "status", "times":
 			got := goldens[s.Name](c, last)
 			if *update {
 				s.Data = []byte(got)
@@ -233,6 +233,7 @@ var goldens = map[string]func(*conversation, *answer) string{
 	"response": (*conversation).golden,
 	"blocks":   (*conversation).goldenBlocks,
 	"error":    (*conversation).goldenError,
+	"times":    (*conversation).goldenTimes,
 	"status":   func(_ *conversation, a *answer) string { return strconv.Itoa(a.status) + "\n" },
 }
 
@@ -293,6 +294,27 @@ func (c *conversation) goldenBlocks(a *answer) string {
 		out.WriteByte('\n')
 	}
 	return c.withNames(out.String())
+}
+
+// goldenTimes writes when each page or block of an answer was made and last edited.
+func (c *conversation) goldenTimes(a *answer) string {
+	body, err := jsonx.Parse(a.body)
+	if err != nil || a.status != http.StatusOK {
+		return c.golden(a)
+	}
+	objects := []jsonx.Value{body}
+	if body.Get("object").Text() == "list" {
+		objects = body.Get("results").Items()
+	}
+	out := "200\n"
+	for _, o := range objects {
+		kind := o.Get("type").Text()
+		if kind == "" { // a page
+			kind = o.Get("object").Text()
+		}
+		out += fmt.Sprintf("%s created %s edited %s\n", kind, o.Get("created_time").Text(), o.Get("last_edited_time").Text())
+	}
+	return out
 }
 
 // goldenError writes an error in the common form as it reads: status, code and, below, the

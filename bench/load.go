@@ -140,10 +140,23 @@ func (c *client) head() (status, length int, err error) {
 type sample struct {
 	perSecond float64
 	p50, p99  time.Duration
+	// cpu is the processor time of the server for one request, 0 when it is not known.
+	cpu time.Duration
 }
 
 // warmUp is the part of a measurement that is not counted, at its beginning.
 const warmUp = 0.1
+
+// loadServer is load with the processor time that the server takes.
+func loadServer(to *server, clients int, duration time.Duration, requests [][]byte) (sample, error) {
+	before := to.processor()
+	found, err := load(to.address, clients, duration, requests)
+	if err == nil {
+		// The rate leaves out the beginning, the processor time does not.
+		found.cpu = time.Duration(float64(to.processor()-before) / (found.perSecond * duration.Seconds()))
+	}
+	return found, err
+}
 
 // load sends requests from a number of clients, each as soon as it has the answer to the
 // one before, and in turns those of the list.

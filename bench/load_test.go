@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -79,5 +80,20 @@ func TestRatioIsOfTheSameRound(t *testing.T) {
 	}
 	if got := median([]float64{4, 1, 3, 2}); got != 2.5 {
 		t.Errorf("median %v, want 2.5", got)
+	}
+}
+
+// TestParagraphsDiffer: equal ones would compress to nothing.
+func TestParagraphsDiffer(t *testing.T) {
+	seen := map[string]bool{}
+	for _, p := range paragraphs(many) {
+		text, err := json.Marshal(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen[string(text)] = true
+	}
+	if len(seen) != many {
+		t.Errorf("%d different paragraphs, want %d", len(seen), many)
 	}
 }

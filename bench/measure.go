@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -90,13 +91,32 @@ func newPage(parent, title string, blocks int) any {
 	}
 }
 
+// paragraphs makes up blocks with a sentence each. They differ, since a hundred equal ones
+// would compress to nothing and make compression look free.
 func paragraphs(n int) []any {
+	random := rand.New(rand.NewPCG(1, uint64(n)))
 	list := make([]any, n)
 	for i := range list {
-		text := map[string]any{"content": "The quick brown fox jumps over the lazy dog."}
+		text := map[string]any{"content": sentence(random)}
 		list[i] = map[string]any{"paragraph": map[string]any{"rich_text": []any{map[string]any{"text": text}}}}
 	}
 	return list
+}
+
+// sentence makes up twelve words of letters by chance, which compress about as well as
+// prose does.
+func sentence(random *rand.Rand) string {
+	const letters = "eeeetttaaooiinnsshhrrdlcumwfgypbvk"
+	var text strings.Builder
+	for word := range 12 {
+		if word > 0 {
+			text.WriteByte(' ')
+		}
+		for range 2 + random.IntN(7) {
+			text.WriteByte(letters[random.IntN(len(letters))])
+		}
+	}
+	return text.String()
 }
 
 // request is the text of a request as it goes over the wire.
@@ -207,7 +227,7 @@ func measure(s settings, dir string) (_ *report, err error) {
 	r := &report{settings: s, series: plan(s.only)}
 	for range s.rounds {
 		for _, m := range r.series {
-			if err := m.round(s, dir, site, hello, raw); err != nil {
+			if err := m.round(s, dir, site, server, hello, raw); err != nil {
 				return nil, fmt.Errorf("%s, %d clients: %w", m.name, m.clients, err)
 			}
 		}
@@ -264,7 +284,7 @@ func plan(only string) []*series {
 }
 
 // round measures a workload once, and beside it what it is compared with.
-func (m *series) round(s settings, dir string, site *site, hello *server, raw *rawDatabase) error {
+func (m *series) round(s settings, dir string, site *site, own, hello *server, raw *rawDatabase) error {
 	place := *site
 	place.address = hello.address
 	greeting := [][]byte{place.request("GET", "/", newest, "", nil)}
@@ -272,8 +292,8 @@ func (m *series) round(s settings, dir string, site *site, hello *server, raw *r
 		into    *[]sample
 		measure func() (sample, error)
 	}{
-		{&m.hello, func() (sample, error) { return load(hello.address, m.clients, s.duration, greeting) }},
-		{&m.own, func() (sample, error) { return load(site.address, m.clients, s.duration, m.requests(site)) }},
+		{&m.hello, func() (sample, error) { return loadServer(hello, m.clients, s.duration, greeting) }},
+		{&m.own, func() (sample, error) { return loadServer(own, m.clients, s.duration, m.requests(site)) }},
 		{&m.alone, func() (sample, error) { return raw.commits(m.rows, s.duration) }},
 		{&m.syncs, func() (sample, error) { return syncs(dir, s.duration) }},
 	}

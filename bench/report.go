@@ -21,6 +21,7 @@ func of(list []sample, figure func(sample) float64) []float64 {
 func perSecond(s sample) float64 { return s.perSecond }
 func p50(s sample) float64       { return float64(s.p50) / float64(time.Millisecond) }
 func p99(s sample) float64       { return float64(s.p99) / float64(time.Millisecond) }
+func cpu(s sample) float64       { return float64(s.cpu) / float64(time.Microsecond) }
 
 // ratio is the median over the rounds of one rate by the other of the same round.
 func ratio(own, other []sample, times float64) float64 {
@@ -36,11 +37,11 @@ func (r *report) print(out io.Writer) error {
 	w := bufio.NewWriter(out)
 	fmt.Fprintf(w, "%d rounds of %v each; %s, %s/%s, %d cores.\n\n",
 		r.settings.rounds, r.settings.duration, runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
-	fmt.Fprintln(w, "| measured | clients | requests/s | p50 ms | p99 ms | of hello | of raw commits | of fsync × clients |")
-	fmt.Fprintln(w, "|---|--:|--:|--:|--:|--:|--:|--:|")
+	fmt.Fprintln(w, "| measured | clients | requests/s | p50 ms | p99 ms | CPU µs | of hello | of raw commits | of fsync × clients |")
+	fmt.Fprintln(w, "|---|--:|--:|--:|--:|--:|--:|--:|--:|")
 	for _, m := range r.series {
-		fmt.Fprintf(w, "| %s | %d | %.0f | %.3f | %.3f | %.1f %% |", m.name, m.clients,
-			median(of(m.own, perSecond)), median(of(m.own, p50)), median(of(m.own, p99)), 100*ratio(m.own, m.hello, 1))
+		fmt.Fprintf(w, "| %s | %d | %.0f | %.3f | %.3f | %.0f | %.1f %% |", m.name, m.clients,
+			median(of(m.own, perSecond)), median(of(m.own, p50)), median(of(m.own, p99)), median(of(m.own, cpu)), 100*ratio(m.own, m.hello, 1))
 		if m.rows == 0 {
 			fmt.Fprint(w, " | |\n")
 			continue
@@ -54,11 +55,15 @@ func (r *report) print(out io.Writer) error {
 
 // printCompared writes what the ratios are ratios to.
 func (r *report) printCompared(w io.Writer) {
-	fmt.Fprint(w, "\n| compared with | requests/s | p50 ms | p99 ms |\n|---|--:|--:|--:|\n")
+	fmt.Fprint(w, "\n| compared with | requests/s | p50 ms | p99 ms | CPU µs |\n|---|--:|--:|--:|--:|\n")
 	line := func(name string, list []sample) {
 		if len(list) > 0 {
-			fmt.Fprintf(w, "| %s | %.0f | %.3f | %.3f |\n", name,
-				median(of(list, perSecond)), median(of(list, p50)), median(of(list, p99)))
+			used := ""
+			if each := median(of(list, cpu)); each > 0 {
+				used = fmt.Sprintf("%.0f", each)
+			}
+			fmt.Fprintf(w, "| %s | %.0f | %.3f | %.3f | %s |\n", name,
+				median(of(list, perSecond)), median(of(list, p50)), median(of(list, p99)), used)
 		}
 	}
 	for _, n := range clientCounts {

@@ -246,7 +246,9 @@ describe("the client's retries", () => {
     const { error } = await during({ code: "service_unavailable", after_commit: true, count: 1 }, write);
     assert.equal(error?.code, "service_unavailable");
     assert.deepEqual(error.additional_data.retry_guidance, ["Read the object again", "Do not repeat the write"]);
-    assert.equal(await count(), before + 1);
+    const { results } = await notion.blocks.children.list({ block_id: page });
+    assert.equal(results.length, before + 1);
+    assert.deepEqual(error.additional_data.committed_child_ids, [results.at(-1).id]);
   });
 
   test("a rule meets only the paths it names", async () => {

@@ -7,11 +7,13 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"octavo/internal/apierr"
 	"octavo/internal/core"
 	"octavo/internal/jsonx"
 	"octavo/internal/notion"
+	"octavo/internal/schema"
 	"octavo/internal/version"
 )
 
@@ -41,13 +43,20 @@ func (a *API) readBody(w http.ResponseWriter, r *http.Request) (jsonx.Value, err
 	if !takesBody(r.Method) {
 		return jsonx.ObjectValue(), nil
 	}
+	// A client that sends too slowly is not waited for beyond the deadline of the request.
+	// Where the connection has none, as in tests, the read ends by itself.
+	giveUp := context.AfterFunc(r.Context(), func() {
+		_ = http.NewResponseController(w).SetReadDeadline(time.Unix(0, 1))
+	})
+	defer giveUp()
 	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, a.opts.MaxBody))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
 		return jsonx.Value{}, apierr.Errorf(apierr.ValidationError, "Request body is too large: the limit is %d bytes.", tooLarge.Limit)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return jsonx.Value{}, apierr.New(apierr.InvalidJSON).Because(err)
 	case err != nil:
-		// The client stopped sending: nobody is left to read the answer, or it was too slow.
 		return jsonx.Value{}, apierr.New(apierr.ServiceUnavailable).Because(err)
 	case len(data) == 0:
 		return jsonx.ObjectValue(), nil
@@ -91,11 +100,17 @@ func cut(s string, most int) string {
 // check holds the path, the query and the body, in this order, against the schema of
 // the client's version (contract.md §1.7 step 6).
 func (a *API) check(c *call, r *http.Request, body jsonx.Value) error {
-	set := a.schemas[c.version]
+	set := a.schemas.Of(c.version)
 	if err := c.readPath(a, r); err != nil {
 		return err
 	}
-	query, err := set.CheckQuery(c.route.name+".query", r.URL.Query())
+	sent, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		// Dropping what cannot be read would answer another question than was asked.
+		return apierr.Errorf(apierr.ValidationError, "query failed validation: query should be well-formed, instead was %s.",
+			schema.Show(jsonx.StringValue(strings.ToValidUTF8(r.URL.RawQuery, "\uFFFD")))).Because(err)
+	}
+	query, err := set.CheckQuery(c.route.name+".query", sent)
 	if err != nil {
 		return err
 	}
@@ -131,7 +146,7 @@ func (c *call) readPath(a *API, r *http.Request) error {
 		}
 		id, ok := notion.ParseID(value)
 		if !ok {
-			return a.schemas[c.version].Check("path", "path."+name,
+			return a.schemas.Of(c.version).Check("path", "path."+name,
 				jsonx.ObjectValue(jsonx.M(name, jsonx.StringValue(value))))
 		}
 		c.ids[name] = id

@@ -14,6 +14,7 @@ import (
 	"octavo/internal/clock"
 	"octavo/internal/core"
 	"octavo/internal/faults"
+	"octavo/internal/jsonx"
 	"octavo/internal/notion"
 	"octavo/internal/version"
 )
@@ -58,9 +59,35 @@ func (x *exchange) beforeFault(ctx context.Context, c clock.Clock) error {
 }
 
 // afterFault fails a request whose work has been done and committed.
-func (x *exchange) afterFault() error {
-	if x.fault != nil && x.fault.Err != nil && x.fault.AfterCommit {
-		return x.fault.Err
+func (x *exchange) afterFault(c *call, o notion.Object) error {
+	if x.fault == nil || x.fault.Err == nil || !x.fault.AfterCommit {
+		return nil
+	}
+	if x.fault.Err.Code == apierr.ServiceUnavailable {
+		x.fault.Err.Data = append(x.fault.Err.Data, committed(c, o)...)
+	}
+	return x.fault.Err
+}
+
+// committed says what a request has made that its client will not be shown, as the hosted
+// API does when it becomes unavailable so late (contract.md §1.4).
+func committed(c *call, o notion.Object) []jsonx.Member {
+	answer, err := jsonx.Parse(o.AppendJSON(nil))
+	if err != nil {
+		return nil
+	}
+	switch c.route.name {
+	case "create_page":
+		return []jsonx.Member{jsonx.M("committed_resource_id", answer.Get("id"))}
+	case "append_block_children":
+		results := answer.Get("results").Items()
+		// The siblings that follow may be among the results.
+		results = results[:min(len(results), len(c.body.Get("children").Items()))]
+		var ids []jsonx.Value
+		for _, r := range results {
+			ids = append(ids, r.Get("id"))
+		}
+		return []jsonx.Member{jsonx.M("committed_child_ids", jsonx.ArrayValue(ids...))}
 	}
 	return nil
 }
@@ -125,13 +152,22 @@ func (x *exchange) write(a *API, status int, o notion.Object) {
 	x.bytes, _ = x.Write(body) // an error means the client is gone
 }
 
-// cut sends part of the answer and drops the connection, as the fault asks.
+// cut sends part of the answer and drops the connection, as the fault asks. It writes past
+// the compressing writer, which would hold back headers without a body.
 func (x *exchange) cut(status int, body []byte) {
-	x.WriteHeader(status)
-	if x.fault.Cut == faults.MidBody {
-		x.bytes, _ = x.Write(body[:len(body)/2])
+	w := x.ResponseWriter
+	for {
+		u, wraps := w.(interface{ Unwrap() http.ResponseWriter })
+		if !wraps {
+			break
+		}
+		w = u.Unwrap()
 	}
-	_ = http.NewResponseController(x.ResponseWriter).Flush()
+	w.WriteHeader(status)
+	if x.fault.Cut == faults.MidBody {
+		x.bytes, _ = w.Write(body[:len(body)/2])
+	}
+	_ = http.NewResponseController(w).Flush()
 	panic(http.ErrAbortHandler)
 }
 

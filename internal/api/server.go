@@ -21,7 +21,6 @@ import (
 	"octavo/internal/faults"
 	"octavo/internal/notion"
 	"octavo/internal/ratelimit"
-	"octavo/internal/schema"
 	"octavo/internal/version"
 )
 
@@ -59,7 +58,7 @@ const DefaultMaxInFlight = 512
 type API struct {
 	core    *core.Core
 	opts    Options
-	schemas map[version.Version]*schema.Set
+	schemas *version.Schemas
 	mux     *http.ServeMux
 	running chan struct{}
 	headers http.Header
@@ -87,13 +86,10 @@ func New(c *core.Core, opts Options) http.Handler {
 	a := &API{
 		core:    c,
 		opts:    opts,
-		schemas: version.Schemas(newest),
+		schemas: version.NewSchemas(newest),
 		mux:     http.NewServeMux(),
 		running: make(chan struct{}, opts.MaxInFlight),
 		headers: constantHeaders(opts.Secure),
-	}
-	for _, set := range a.schemas {
-		set.Seal() // what is wrong with a schema must show now, not at the first request
 	}
 	for i := range routes {
 		r := &routes[i]
@@ -232,10 +228,10 @@ func (x *exchange) do(a *API, r *http.Request) (notion.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o, err = x.lower(a, c, o); err != nil {
+	if err := x.afterFault(c, o); err != nil {
 		return nil, err
 	}
-	return o, x.afterFault()
+	return x.lower(a, c, o)
 }
 
 func (r *route) unsupported() error {

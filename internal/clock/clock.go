@@ -4,6 +4,7 @@ package clock
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -38,7 +39,7 @@ func (System) WithTimeout(ctx context.Context, d time.Duration) (context.Context
 type Manual struct {
 	mu      sync.Mutex
 	now     time.Time
-	waiters []waiter
+	waiters []*waiter
 	changed chan struct{}
 }
 
@@ -64,7 +65,7 @@ func (m *Manual) Advance(d time.Duration) {
 	m.mu.Lock()
 	m.now = m.now.Add(d)
 	now := m.now
-	var due []waiter
+	var due []*waiter
 	rest := m.waiters[:0]
 	for _, w := range m.waiters {
 		if w.at.After(now) {
@@ -105,27 +106,39 @@ func (m *Manual) After(d time.Duration) <-chan time.Time {
 	return ch
 }
 
-func (m *Manual) wait(d time.Duration, fire func(time.Time)) {
+// wait fires once d has passed. The result can be dropped before; it is nil when d has
+// passed already.
+func (m *Manual) wait(d time.Duration, fire func(time.Time)) *waiter {
 	m.mu.Lock()
 	if d <= 0 {
 		now := m.now
 		m.mu.Unlock()
 		fire(now)
-		return
+		return nil
 	}
-	m.waiters = append(m.waiters, waiter{m.now.Add(d), fire})
+	w := &waiter{m.now.Add(d), fire}
+	m.waiters = append(m.waiters, w)
 	close(m.changed)
 	m.changed = make(chan struct{})
 	m.mu.Unlock()
+	return w
 }
 
-// WithTimeout implements [Clock]. It does not count as a wait for [Manual.BlockUntil].
+func (m *Manual) drop(w *waiter) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.waiters = slices.DeleteFunc(m.waiters, func(other *waiter) bool { return other == w })
+}
+
+// WithTimeout implements [Clock]. It waits, for [Manual.BlockUntil], until the context is
+// cancelled.
 func (m *Manual) WithTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	m.mu.Lock()
-	m.waiters = append(m.waiters, waiter{m.now.Add(d), func(time.Time) { cancel(context.DeadlineExceeded) }})
-	m.mu.Unlock()
-	return timeoutContext{ctx}, func() { cancel(context.Canceled) }
+	w := m.wait(d, func(time.Time) { cancel(context.DeadlineExceeded) })
+	return timeoutContext{ctx}, func() {
+		m.drop(w)
+		cancel(context.Canceled)
+	}
 }
 
 // timeoutContext reports the cause as the error, so that a deadline by the manual

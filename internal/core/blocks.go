@@ -145,18 +145,19 @@ func (c *Core) listChildren(tx *store.Tx, p *Principal, parent notion.ID, from s
 // they do not go to the end, with everything from the first new block on, as the hosted
 // API does (pages-blocks.md §3.3).
 func (c *Core) AppendChildren(ctx context.Context, p *Principal, id notion.ID, children jsonx.Value, position Position) (notion.Object, error) {
-	tree, err := block.DecodeAll(children, c.opts.MaxBlocks)
-	if err != nil {
-		return nil, err
-	}
+	// What is wrong with the content matters only where there is a place for it.
+	tree, wrong := block.DecodeAll(children, c.opts.MaxBlocks)
 	var list notion.Object
-	err = c.update(ctx, p, func(tx *store.Tx) error {
+	err := c.update(ctx, p, func(tx *store.Tx) error {
 		at, err := c.locateBlock(tx, p, id)
 		if err != nil {
 			return err
 		}
 		if err := at.checkEditable(); err != nil {
 			return err
+		}
+		if wrong != nil {
+			return wrong
 		}
 		row, err := tx.Block(id)
 		if err != nil {
@@ -219,7 +220,7 @@ func (c *Core) insertTree(tx *store.Tx, p *Principal, at place, tree []*block.Ne
 	if err != nil {
 		return nil, err
 	}
-	if err := c.checkTree(tx, p, tree); err != nil {
+	if err := c.checkTree(tx, p, at, tree); err != nil {
 		return nil, err
 	}
 	var rows []store.Block
@@ -346,7 +347,7 @@ func (c *Core) changePayload(tx *store.Tx, p *Principal, at place, patch jsonx.V
 	if err != nil {
 		return err
 	}
-	if err := c.checkReferences(tx, p, changed, row.Payload); err != nil {
+	if err := c.checkReferences(tx, p, at, changed, row.Payload); err != nil {
 		return err
 	}
 	row.Payload, row.Dynamic = changed.Payload, changed.Dynamic

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -169,14 +170,11 @@ func (c *Core) DataSource(ctx context.Context, p *Principal, id notion.ID) (noti
 
 // CreateDataSource adds a data source to a database.
 func (c *Core) CreateDataSource(ctx context.Context, p *Principal, n NewSource) (notion.Object, error) {
-	d, err := decodePictures(n.Icon, jsonx.Value{})
-	if err != nil {
-		return nil, err
-	}
+	d, wrong := decodePictures(n.Icon, jsonx.Value{})
 	var o notion.Object
-	err = c.update(ctx, p, func(tx *store.Tx) error {
+	err := c.update(ctx, p, func(tx *store.Tx) error {
 		at, err := c.locateDatabase(tx, p, n.Database)
-		if err != nil {
+		if err := cmp.Or(err, wrong); err != nil {
 			return err
 		}
 		if err := at.checkEditable(); err != nil {
@@ -257,14 +255,11 @@ func (c *Core) readText(tx *store.Tx, p *Principal, sent jsonx.Value, before []b
 
 // UpdateDataSource changes a data source: its title, icon, schema, state and database.
 func (c *Core) UpdateDataSource(ctx context.Context, p *Principal, id notion.ID, change SourceChange) (notion.Object, error) {
-	d, err := decodePictures(change.Icon, jsonx.Value{})
-	if err != nil {
-		return nil, err
-	}
+	d, wrong := decodePictures(change.Icon, jsonx.Value{})
 	var o notion.Object
-	err = c.update(ctx, p, func(tx *store.Tx) error {
+	err := c.update(ctx, p, func(tx *store.Tx) error {
 		at, err := c.locateSource(tx, p, id)
-		if err != nil {
+		if err := cmp.Or(err, wrong); err != nil {
 			return err
 		}
 		if at.trashed() && (!change.InTrash.Defined() || change.InTrash.True()) {

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 
 	"octavo/internal/block"
@@ -96,14 +97,11 @@ func before(id notion.ID) notion.ID {
 // CreateDatabase makes a database with one data source, below a page or at the top of the
 // workspace (databases.md §1.3).
 func (c *Core) CreateDatabase(ctx context.Context, p *Principal, n NewDatabase) (notion.Object, error) {
-	d, err := decodePictures(n.Icon, n.Cover)
-	if err != nil {
-		return nil, err
-	}
+	d, wrong := decodePictures(n.Icon, n.Cover)
 	var o notion.Object
-	err = c.update(ctx, p, func(tx *store.Tx) error {
+	err := c.update(ctx, p, func(tx *store.Tx) error {
 		at, err := c.databaseParent(tx, p, n.Parent)
-		if err != nil {
+		if err := cmp.Or(err, wrong); err != nil {
 			return err
 		}
 		row, err := c.insertDatabase(tx, p, at, n, d)
@@ -188,14 +186,11 @@ func (c *Core) insertDatabase(tx *store.Tx, p *Principal, at place, n NewDatabas
 
 // UpdateDatabase changes a database: its parts, its place and its states.
 func (c *Core) UpdateDatabase(ctx context.Context, p *Principal, id notion.ID, change DatabaseChange) (notion.Object, error) {
-	d, err := decodePictures(change.Icon, change.Cover)
-	if err != nil {
-		return nil, err
-	}
+	d, wrong := decodePictures(change.Icon, change.Cover)
 	var o notion.Object
-	err = c.update(ctx, p, func(tx *store.Tx) error {
+	err := c.update(ctx, p, func(tx *store.Tx) error {
 		at, err := c.locateDatabase(tx, p, id)
-		if err != nil {
+		if err := cmp.Or(err, wrong); err != nil {
 			return err
 		}
 		if at.trashed() && (!change.InTrash.Defined() || change.InTrash.True()) {

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -52,18 +53,13 @@ func (c *Core) Page(ctx context.Context, p *Principal, id notion.ID, show []stri
 // CreatePage makes a page below another page, or at the top of the workspace for
 // connections that act for a person (pages-blocks.md §5.1).
 func (c *Core) CreatePage(ctx context.Context, p *Principal, n NewPage) (notion.Object, error) {
-	content, err := block.DecodeAll(n.Children, c.opts.MaxBlocks)
-	if err != nil {
-		return nil, err
-	}
-	pictures, err := decodePictures(n.Icon, n.Cover)
-	if err != nil {
-		return nil, err
-	}
+	// What is wrong with the page matters only where there is a place for it.
+	content, wrong := block.DecodeAll(n.Children, c.opts.MaxBlocks)
+	pictures, wrongPicture := decodePictures(n.Icon, n.Cover)
 	var o notion.Object
-	err = c.update(ctx, p, func(tx *store.Tx) error {
+	err := c.update(ctx, p, func(tx *store.Tx) error {
 		at, err := c.pageParent(tx, p, n.Parent)
-		if err != nil {
+		if err := cmp.Or(err, wrong, wrongPicture); err != nil {
 			return err
 		}
 		page, err := c.newPage(tx, p, at, n, pictures)
@@ -245,14 +241,11 @@ func (c *Core) plainTitle(tx *store.Tx, p *Principal, title richtext.Text) (stri
 // UpdatePage changes a page: its properties, icon, cover and states (pages-blocks.md
 // §5.5). A page in the trash takes no change but its restoring.
 func (c *Core) UpdatePage(ctx context.Context, p *Principal, id notion.ID, change PageChange) (notion.Object, error) {
-	d, err := decodePictures(change.Icon, change.Cover)
-	if err != nil {
-		return nil, err
-	}
+	d, wrong := decodePictures(change.Icon, change.Cover)
 	var o notion.Object
-	err = c.update(ctx, p, func(tx *store.Tx) error {
+	err := c.update(ctx, p, func(tx *store.Tx) error {
 		at, err := c.locatePage(tx, p, id)
-		if err != nil {
+		if err := cmp.Or(err, wrong); err != nil {
 			return err
 		}
 		restores := change.InTrash.Defined() && !change.InTrash.True()

@@ -100,6 +100,11 @@ func (at place) kind() string { return at[0].Type }
 // trashed reports whether the node itself is in the trash.
 func (at place) trashed() bool { return at[0].InTrash }
 
+// within reports whether the node is, or hangs on, the one with that id.
+func (at place) within(id notion.ID) bool {
+	return slices.ContainsFunc(at, func(l store.Link) bool { return l.ID == id })
+}
+
 // inTrash reports whether the node or anything it hangs on is in the trash.
 func (at place) inTrash() bool {
 	for _, link := range at {
@@ -118,21 +123,8 @@ func (at place) page() notion.ID {
 	return at[0].PageID
 }
 
-// within reports whether the place is at or below a node.
-func (at place) within(id notion.ID) bool {
-	return slices.ContainsFunc(at, func(link store.Link) bool { return link.ID == id })
-}
-
 // isRow reports whether the node is a page of a data source.
 func (at place) isRow() bool { return at.kind() == childPage && len(at) > 1 && at[1].Type == dataSource }
-
-// entity is the word for the node in messages about its state.
-func (at place) entity() string {
-	if at.kind() == childPage {
-		return "page"
-	}
-	return "block"
-}
 
 // checkEditable refuses a change to what is in the trash (contract.md §4.4 #92, #94).
 func (at place) checkEditable() error {
@@ -146,10 +138,11 @@ func errTrashed() error {
 	return invalid("Can't edit block that is archived. You must unarchive the block before editing.")
 }
 
-// checkAncestors refuses a change below something that is in the trash.
+// checkAncestors refuses a change below something that is in the trash. The text speaks of
+// pages whatever the node is; no other has been seen (contract.md §4.6).
 func (at place) checkAncestors() error {
 	if at[1:].inTrash() {
-		return invalid("Can't edit %[1]s on block with an archived ancestor. You must unarchive the ancestor before editing %[1]s.", at.entity())
+		return invalid("Can't edit page on block with an archived ancestor. You must unarchive the ancestor before editing page.")
 	}
 	return nil
 }

@@ -20,12 +20,12 @@ func isNotFound(err error) bool {
 
 // checkTree refuses new blocks that mention or copy what the caller cannot see: an
 // answer that names it would otherwise have to lie.
-func (c *Core) checkTree(tx *store.Tx, p *Principal, tree []*block.New) error {
+func (c *Core) checkTree(tx *store.Tx, p *Principal, at place, tree []*block.New) error {
 	for _, n := range tree {
-		if err := c.checkReferences(tx, p, n, nil); err != nil {
+		if err := c.checkReferences(tx, p, at, n, nil); err != nil {
 			return err
 		}
-		if err := c.checkTree(tx, p, n.Children); err != nil {
+		if err := c.checkTree(tx, p, at, n.Children); err != nil {
 			return err
 		}
 	}
@@ -34,12 +34,12 @@ func (c *Core) checkTree(tx *store.Tx, p *Principal, tree []*block.New) error {
 
 // checkReferences is checkTree for one block without its children. What the block
 // already referred to, in its old payload, need not be visible to who edits it now.
-func (c *Core) checkReferences(tx *store.Tx, p *Principal, n *block.New, old []byte) error {
+func (c *Core) checkReferences(tx *store.Tx, p *Principal, at place, n *block.New, old []byte) error {
 	if len(n.Uploads) > 0 {
 		return media.UploadNotFound(n.Uploads[0])
 	}
 	if n.Type == block.Synced && old == nil { // it never changes
-		if err := c.checkSynced(tx, p, n.Payload); err != nil {
+		if err := c.checkSynced(tx, p, at, n.Payload); err != nil {
 			return err
 		}
 	}
@@ -59,8 +59,9 @@ func (c *Core) checkReferences(tx *store.Tx, p *Principal, n *block.New, old []b
 	return c.checkMentions(tx, p, payload, before)
 }
 
-// checkSynced sees to it that a copy is of an original synced block.
-func (c *Core) checkSynced(tx *store.Tx, p *Principal, payload []byte) error {
+// checkSynced sees to it that a copy is of an original synced block, and that it does not
+// go into that original: who follows the children would never come to an end.
+func (c *Core) checkSynced(tx *store.Tx, p *Principal, place place, payload []byte) error {
 	original, isCopy := block.SyncedFrom(payload)
 	if !isCopy {
 		return nil
@@ -71,6 +72,9 @@ func (c *Core) checkSynced(tx *store.Tx, p *Principal, payload []byte) error {
 	}
 	if at.kind() != block.Synced {
 		return invalid("Block with ID %s is not a synced block.", original)
+	}
+	if place.within(original) {
+		return invalid("Block with ID %s cannot be copied into itself.", original)
 	}
 	if at.inTrash() {
 		return invalid("Block with ID %s is in the trash and cannot be copied.", original)

@@ -353,6 +353,9 @@ func (c *checker) call(n *node) operand {
 	if f == nil {
 		return c.unknown(n)
 	}
+	if n.isEmptyCall() {
+		return literal(Value{})
+	}
 	if !c.count(n, f) {
 		return operand{}
 	}
@@ -582,7 +585,7 @@ func suggestion(name string) string {
 	if hint := formerly[name]; hint != "" {
 		return hint
 	}
-	best, least := "", 3
+	best, least := "", 1+len(name)/3
 	for i := range table {
 		if d := distance(strings.ToLower(name), strings.ToLower(table[i].name)); d < least {
 			best, least = "“"+table[i].name+"”", d

@@ -1,6 +1,7 @@
 package formula
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -8,6 +9,9 @@ import (
 
 // dateWriter appends one part of a formatted date.
 type dateWriter func(dst []byte, t time.Time) []byte
+
+// layoutSteps is what a byte of a layout costs: it can be a whole token.
+const layoutSteps = 8
 
 // formatDate shows a date by the tokens of Moment (databases.md §4.5), in the zone of the
 // run or in one that is given.
@@ -23,7 +27,7 @@ func formatDate(r *Run, args []Value) Value {
 		}
 	}
 	layout := args[1].Text()
-	if !r.spendText(len(layout)) {
+	if !r.spend(1 + layoutSteps*len(layout)) {
 		return failure
 	}
 	mark := len(r.text)
@@ -100,16 +104,27 @@ type dateToken struct {
 	long  string
 }
 
+// longestToken returns the longest token s begins with, or nil.
 func longestToken(s string) *dateToken {
-	var best *dateToken
-	for i := range dateTokens {
-		t := &dateTokens[i]
-		if strings.HasPrefix(s, t.text) && (best == nil || len(t.text) > len(best.text)) {
-			best = t
+	for _, t := range tokensByLetter[s[0]] {
+		if strings.HasPrefix(s, t.text) {
+			return t
 		}
 	}
-	return best
+	return nil
 }
+
+// tokensByLetter has the tokens that begin with a letter, longest first.
+var tokensByLetter = func() (byLetter [256][]*dateToken) {
+	for i := range dateTokens {
+		letter := dateTokens[i].text[0]
+		byLetter[letter] = append(byLetter[letter], &dateTokens[i])
+	}
+	for _, tokens := range byLetter {
+		slices.SortFunc(tokens, func(a, b *dateToken) int { return len(b.text) - len(a.text) })
+	}
+	return byLetter
+}()
 
 // The functions below make writers: of a layout of Go's, and of a number with at least so
 // many digits or with its ordinal ending.

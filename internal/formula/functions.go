@@ -76,7 +76,7 @@ var table = [...]function{
 		example: `or(false, 0, "")`, gives: `false`},
 	{signature: "not(condition: Any) → Boolean", special: true,
 		example: `not true`, gives: `false`},
-	{signature: "empty(value?: Any) → Boolean", many: empty, loose: true,
+	{signature: "empty(value?: Any) → Boolean", one: empty, // empty() is the literal of blank
 		example: `empty(0)`, gives: `true`},
 	{signature: "length(value: Text | List<Any>) → Number", one: length, loose: true,
 		example: `length("Notion")`, gives: `6`},

@@ -7,12 +7,8 @@ import (
 	"octavo/internal/jsonx"
 )
 
-func empty(_ *Run, args []Value) Value {
-	return BoolValue(len(args) == 0 || args[0].isEmpty())
-}
-
-// isEmpty reports whether the value is blank, 0, "", [] or false.
-func (v Value) isEmpty() bool { return !v.isTrue() }
+// empty is true of what is false in a condition: blank, 0, "", [] and false.
+func empty(_ *Run, v Value) Value { return BoolValue(!v.isTrue()) }
 
 func length(_ *Run, v Value) Value {
 	if v.kind == KindText {

@@ -167,8 +167,8 @@ func includes(r *Run, list, v Value) Value {
 	return BoolValue(r.index(list.Items(), v) >= 0)
 }
 
-// search calls found for the items for which the body is true, until it reports false.
-func (r *Run) search(items []Value, body lambda, found func(i int) bool) {
+// eachTrue calls found for the items for which the body is true, until it reports false.
+func (r *Run) eachTrue(items []Value, body lambda, found func(i int) bool) {
 	for i, item := range items {
 		v, ok := body.at(r, item, i)
 		if !ok || v.isTrue() && !found(i) {
@@ -180,7 +180,7 @@ func (r *Run) search(items []Value, body lambda, found func(i int) bool) {
 // firstMatch returns the index of the first item for which the body is true, else -1.
 func (r *Run) firstMatch(items []Value, body lambda) int {
 	place := -1
-	r.search(items, body, func(i int) bool {
+	r.eachTrue(items, body, func(i int) bool {
 		place = i
 		return false
 	})
@@ -204,19 +204,19 @@ func some(r *Run, items []Value, body lambda) Value {
 
 func every(r *Run, items []Value, body lambda) Value {
 	n := 0
-	r.search(items, body, func(int) bool { n++; return true })
+	r.eachTrue(items, body, func(int) bool { n++; return true })
 	return BoolValue(n == len(items))
 }
 
 func count(r *Run, items []Value, body lambda) Value {
 	n := 0
-	r.search(items, body, func(int) bool { n++; return true })
+	r.eachTrue(items, body, func(int) bool { n++; return true })
 	return NumberValue(float64(n))
 }
 
 func filter(r *Run, items []Value, body lambda) Value {
 	var kept []Value
-	r.search(items, body, func(i int) bool {
+	r.eachTrue(items, body, func(i int) bool {
 		kept = append(kept, items[i])
 		return true
 	})

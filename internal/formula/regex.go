@@ -26,9 +26,9 @@ func compileRegex(pattern string) (re *regexp2.Regexp) {
 	return re
 }
 
-// matches calls found for each place where the pattern occurs in s, until it reports
-// false. When matches itself reports false, the value cannot be computed.
-func (r *Run) matches(pattern, s string, found func(*regexp2.Match) bool) (ok bool) {
+// search lets use search for a pattern in s, within the bounds of a row. When it reports
+// false, the value cannot be computed.
+func (r *Run) search(pattern, s string, use func(*regexp2.Regexp) error) (ok bool) {
 	if !r.spendText(len(s)+16*len(pattern)) || r.regexLeft <= 0 {
 		return false
 	}
@@ -36,6 +36,7 @@ func (r *Run) matches(pattern, s string, found func(*regexp2.Match) bool) (ok bo
 	if re == nil {
 		return false
 	}
+	// This is about work, not about dates, so it is not the clock of the run.
 	began := time.Now()
 	defer func() {
 		if r.regexLeft -= time.Since(began); r.regexLeft <= 0 {
@@ -46,21 +47,32 @@ func (r *Run) matches(pattern, s string, found func(*regexp2.Match) bool) (ok bo
 		}
 	}()
 	re.MatchTimeout = MaxRegexTime
-	m, err := re.FindStringMatch(s)
-	for m != nil && err == nil && found(m) && r.spend(1) {
-		m, err = re.FindNextMatch(m)
-	}
-	if err != nil {
+	if err := use(re); err != nil {
 		r.Fail(ErrRegex)
 	}
 	return r.err == nil
 }
 
+// matchSteps is what a match costs beside its text.
+const matchSteps = 24
+
+// eachMatch calls found for each place where the pattern occurs in s, until it reports
+// false.
+func (r *Run) eachMatch(pattern, s string, found func(*regexp2.Match) bool) bool {
+	return r.search(pattern, s, func(re *regexp2.Regexp) error {
+		m, err := re.FindStringMatch(s)
+		for m != nil && err == nil && r.spend(matchSteps) && found(m) {
+			m, err = re.FindNextMatch(m)
+		}
+		return err
+	})
+}
+
 func test(r *Run, text, pattern Value) Value {
-	found := false
-	ok := r.matches(pattern.Text(), text.Text(), func(*regexp2.Match) bool {
-		found = true
-		return false
+	var found bool
+	ok := r.search(pattern.Text(), text.Text(), func(re *regexp2.Regexp) (err error) {
+		found, err = re.MatchString(text.Text())
+		return err
 	})
 	if !ok {
 		return failure
@@ -68,16 +80,14 @@ func test(r *Run, text, pattern Value) Value {
 	return BoolValue(found)
 }
 
+// match returns all occurrences. Their number is bounded by the steps they cost.
 func match(r *Run, text, pattern Value) Value {
 	var list []Value
-	ok := r.matches(pattern.Text(), text.Text(), func(m *regexp2.Match) bool {
+	ok := r.eachMatch(pattern.Text(), text.Text(), func(m *regexp2.Match) bool {
 		from, to := span(&m.Group)
 		list = append(list, TextValue(text.Text()[from:to]))
-		return len(list) <= MaxList
+		return true
 	})
-	if len(list) > MaxList {
-		return r.fail(ErrList)
-	}
 	if !ok {
 		return failure
 	}
@@ -96,7 +106,7 @@ func replaceAll(r *Run, args []Value) Value { return r.replace(args, true) }
 func (r *Run) replace(args []Value, all bool) Value {
 	s, template := args[0].Text(), args[2].Text()
 	mark, done := len(r.text), 0
-	ok := r.matches(args[1].Text(), s, func(m *regexp2.Match) bool {
+	ok := r.eachMatch(args[1].Text(), s, func(m *regexp2.Match) bool {
 		from, to := span(&m.Group)
 		r.text = append(r.text, s[done:from]...)
 		r.substitute(template, s, m, mark)

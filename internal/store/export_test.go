@@ -4,6 +4,9 @@ import (
 	"context"
 	"runtime"
 
+	"github.com/ncruces/go-sqlite3"
+	"github.com/ncruces/go-sqlite3/driver"
+
 	"octavo/internal/notion"
 )
 
@@ -36,3 +39,16 @@ const MaxBatch = maxBatch
 
 // One reads a single row of any query.
 func (tx *Tx) One(text string, dest ...any) error { return tx.one(text, nil, dest...) }
+
+// Replanned counts how often SQLite has planned a statement of this connection anew, and
+// the statements.
+func (tx *Tx) Replanned() (times, statements int, err error) {
+	err = tx.session.conn.Raw(func(c any) error {
+		for stmt := range c.(driver.Conn).Raw().Stmts() {
+			times += stmt.Status(sqlite3.STMTSTATUS_REPREPARE, false)
+			statements++
+		}
+		return nil
+	})
+	return times, statements, err
+}

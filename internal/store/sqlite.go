@@ -120,6 +120,11 @@ func (d *sqlite) prepare(c *sqlite3.Conn, pragmas ...string) error {
 	if err := c.BusyTimeout(d.busy); err != nil {
 		return err
 	}
+	// Otherwise a statement whose LIMIT is a parameter is planned anew at every run, for
+	// the value it has this time.
+	if _, err := c.Config(sqlite3.DBCONFIG_ENABLE_QPSG, true); err != nil {
+		return err
+	}
 	for _, pragma := range append(pragmas, "PRAGMA temp_store = MEMORY") {
 		if err := c.Exec(pragma); err != nil {
 			return err

@@ -653,3 +653,21 @@ func TestSettings(t *testing.T) {
 		}))
 	})
 }
+
+// TestStatementsArePlannedOnce: SQLite would plan a statement anew for each value of its
+// LIMIT, which costs more than to run it.
+func TestStatementsArePlannedOnce(t *testing.T) {
+	s := open(t, storetest.SQLite(t))
+	view(t, s, wsA, func(tx *store.Tx) error {
+		for limit := 1; limit <= 10; limit++ {
+			if _, err := tx.Children(notion.ID{}, store.From{}, limit); err != nil {
+				return err
+			}
+		}
+		times, statements, err := tx.Replanned()
+		if times != 0 || statements == 0 {
+			t.Errorf("planned %d times anew, of %d statements", times, statements)
+		}
+		return err
+	})
+}

@@ -66,11 +66,11 @@ func (tx *Tx) Users(ids []notion.ID) ([]User, error) {
 	return collectByIDs[User](tx, userColumns+` WHERE workspace_id = $1 AND id IN `, ids)
 }
 
-// ListUsers reads up to limit active users in the order of their ids: those after the id,
-// or from it on when inclusive.
+// ListUsers reads up to limit active users in the order of their ids, without guests: those
+// after the id, or from it on when inclusive.
 func (tx *Tx) ListUsers(after notion.ID, inclusive bool, limit int) ([]User, error) {
-	return collect[User](tx, userColumns+` WHERE workspace_id = $1 AND id `+beyond(inclusive)+` $2 AND deactivated = FALSE
-		ORDER BY id LIMIT $3`, args(tx.workspace[:], after[:], limit))
+	return collect[User](tx, userColumns+` WHERE workspace_id = $1 AND id `+beyond(inclusive)+` $2
+		AND deactivated = FALSE AND role <> 'guest' ORDER BY id LIMIT $3`, args(tx.workspace[:], after[:], limit))
 }
 
 // AllUsers reads up to limit users after the id, in the order of their ids, deactivated

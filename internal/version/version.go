@@ -9,6 +9,7 @@ package version
 import (
 	"context"
 	"strings"
+	"sync"
 
 	"octavo/internal/apierr"
 	"octavo/internal/jsonx"
@@ -122,21 +123,41 @@ type Lookup interface {
 	OnlySource(ctx context.Context, database notion.ID) (notion.ID, error)
 }
 
-// Schemas returns the request schemas of every version, made from those of the newest.
-// It panics when a change amends a definition that does not exist.
-func Schemas(newest *schema.Set) map[Version]*schema.Set {
-	sets := map[Version]*schema.Set{Latest: newest}
-	set := newest
+// Schemas are the request schemas of every version. Those of an older version are made
+// from the next newer one's when they are first asked for: most servers see two or three
+// versions, and a start should not wait for seven.
+type Schemas struct {
+	sets map[Version]func() *schema.Set
+}
+
+// NewSchemas returns the schemas of every version, made from those of the newest.
+func NewSchemas(newest *schema.Set) *Schemas {
+	s := &Schemas{sets: map[Version]func() *schema.Set{}}
+	newest.Seal()
+	newer := func() *schema.Set { return newest }
+	s.sets[Latest] = newer
 	for i := len(All) - 1; i > 0; i-- {
-		set = set.Clone()
-		for j := len(Changes) - 1; j >= 0; j-- {
-			if c := &Changes[j]; c.Since == All[i] && c.Amend != nil {
-				c.Amend(set)
-			}
-		}
-		sets[All[i-1]] = set
+		since, from := All[i], newer
+		newer = sync.OnceValue(func() *schema.Set { return amended(from(), since) })
+		s.sets[All[i-1]] = newer
 	}
-	return sets
+	return s
+}
+
+// Of returns the schemas of a version. It panics when a change amends a definition that
+// does not exist.
+func (s *Schemas) Of(v Version) *schema.Set { return s.sets[v]() }
+
+// amended returns the schemas of the version before since.
+func amended(set *schema.Set, since Version) *schema.Set {
+	set = set.Clone()
+	for i := len(Changes) - 1; i >= 0; i-- {
+		if c := &Changes[i]; c.Since == since && c.Amend != nil {
+			c.Amend(set)
+		}
+	}
+	set.Seal()
+	return set
 }
 
 // Up lifts a request of version v to the newest.
