@@ -56,9 +56,19 @@ type access struct {
 	request   string
 	needs     string // a capability, "" for none, "users" for either of the two
 	object    string // of the answer; "" when it does not hang on what is shared
-	// block asks for a block rather than a page.
-	block, writes bool
+	of        kind
+	writes    bool
 }
+
+// kind is what a request is about.
+type kind uint8
+
+const (
+	ofPage kind = iota
+	ofBlock
+	ofDatabase
+	ofSource
+)
 
 var accesses = []access{
 	{operation: "get_self", request: "GET /v1/users/me"},
@@ -68,28 +78,36 @@ var accesses = []access{
 	{operation: "get_page", request: "GET /v1/pages/$object", needs: "read_content", object: "page"},
 	{operation: "update_page", request: "PATCH /v1/pages/$object\n\n{\"icon\":null}", needs: "update_content", object: "page", writes: true},
 	{operation: "get_page_property", request: "GET /v1/pages/$object/properties/title", needs: "read_content", object: "list"},
-	{operation: "get_block", request: "GET /v1/blocks/$object", needs: "read_content", object: "block", block: true},
-	{operation: "update_block", request: "PATCH /v1/blocks/$object\n\n{\"in_trash\":false}", needs: "update_content", object: "block", block: true, writes: true},
-	{operation: "delete_block", request: "DELETE /v1/blocks/$object", needs: "update_content", object: "block", block: true, writes: true},
-	{operation: "list_block_children", request: "GET /v1/blocks/$object/children", needs: "read_content", object: "list", block: true},
-	{operation: "append_block_children", request: "PATCH /v1/blocks/$object/children\n\n{\"children\":[{\"divider\":{}},{\"divider\":{}}]}", needs: "insert_content", object: "list", block: true, writes: true},
+	{operation: "get_block", request: "GET /v1/blocks/$object", needs: "read_content", object: "block", of: ofBlock},
+	{operation: "update_block", request: "PATCH /v1/blocks/$object\n\n{\"in_trash\":false}", needs: "update_content", object: "block", of: ofBlock, writes: true},
+	{operation: "delete_block", request: "DELETE /v1/blocks/$object", needs: "update_content", object: "block", of: ofBlock, writes: true},
+	{operation: "list_block_children", request: "GET /v1/blocks/$object/children", needs: "read_content", object: "list", of: ofBlock},
+	{operation: "append_block_children", request: "PATCH /v1/blocks/$object/children\n\n{\"children\":[{\"divider\":{}},{\"divider\":{}}]}", needs: "insert_content", object: "list", of: ofBlock, writes: true},
+	{operation: "create_database", request: "POST /v1/databases\n\n{\"parent\":{\"page_id\":\"$object\"}}", needs: "insert_content", object: "database", writes: true},
+	{operation: "get_database", request: "GET /v1/databases/$object", needs: "read_content", object: "database", of: ofDatabase},
+	{operation: "update_database", request: "PATCH /v1/databases/$object\n\n{\"is_inline\":true}", needs: "update_content", object: "database", of: ofDatabase, writes: true},
+	{operation: "list_databases", request: "GET /v1/databases\nNotion-Version: 2021-08-16", needs: "read_content"},
+	{operation: "create_data_source", request: "POST /v1/data_sources\n\n{\"parent\":{\"database_id\":\"$object\"},\"properties\":{\"Name\":{\"title\":{}}}}", needs: "insert_content", object: "data_source", of: ofDatabase, writes: true},
+	{operation: "get_data_source", request: "GET /v1/data_sources/$object", needs: "read_content", object: "data_source", of: ofSource},
+	{operation: "update_data_source", request: "PATCH /v1/data_sources/$object\n\n{\"title\":[]}", needs: "update_content", object: "data_source", of: ofSource, writes: true},
 }
 
 // standpoint is where the object of a request is, seen from the integration that asks.
 type standpoint struct {
-	name        string
-	page, block string // variables
-	seen        bool
-	user        string
+	name string
+	// variables, by what the request is about
+	objects [4]string
+	seen    bool
+	user    string
 }
 
 var standpoints = []standpoint{
-	{"shared", "$shared", "$shared", true, "$person"},
-	{"below what is shared", "$inner", "$deep", true, "$person"},
-	{"not shared", "$other", "$otherblock", false, "$person"},
-	{"above what is shared", "$page", "$page", false, "$person"},
-	{"absent", "$absent", "$absent", false, "$absent"},
-	{"in another workspace", "$foreign", "$foreignblock", false, "$foreigner"},
+	{"shared", [4]string{"$shared", "$shared", "$shareddatabase", "$sharedsource"}, true, "$person"},
+	{"below what is shared", [4]string{"$inner", "$deep", "$innerdatabase", "$innersource"}, true, "$person"},
+	{"not shared", [4]string{"$other", "$otherblock", "$otherdatabase", "$othersource"}, false, "$person"},
+	{"above what is shared", [4]string{"$page", "$page", "$topdatabase", "$topsource"}, false, "$person"},
+	{"absent", [4]string{"$absent", "$absent", "$absent", "$absent"}, false, "$absent"},
+	{"in another workspace", [4]string{"$foreign", "$foreignblock", "$foreigndatabase", "$foreignsource"}, false, "$foreigner"},
 }
 
 // capabilitySets is every set of the capabilities that served operations ask for.
@@ -130,15 +148,19 @@ func prepareAccess(t *testing.T, c *conversation) {
 	c.set("foreigntoken", c.newToken(t, `{"name":"Bob's","kind":"personal","owner_id":"$foreigner"}`, elsewhere).token)
 	c.make("foreign", "POST /v1/pages\nAuthorization: Bearer $foreigntoken", `{"parent":{"workspace":true}}`)
 	c.make("foreignblock", "PATCH /v1/blocks/$foreign/children\nAuthorization: Bearer $foreigntoken", `{"children":[{"paragraph":{"rich_text":[]}}]}`)
+	for name, parent := range map[string]string{"shared": "$shared", "inner": "$inner", "other": "$other", "top": "$page", "foreign": "$foreign"} {
+		token := "$token"
+		if name == "foreign" {
+			token = "$foreigntoken"
+		}
+		a := c.ok("POST /v1/databases\nAuthorization: Bearer " + token + "\n\n" + `{"parent":{"page_id":"` + parent + `"}}`)
+		c.save(name+"database id\n"+name+"source data_sources.0.id", a)
+	}
 }
 
 // ask sends the request of a row with a token.
 func (a access) ask(c *conversation, from standpoint, token string) *answer {
-	object := from.page
-	if a.block {
-		object = from.block
-	}
-	text := strings.NewReplacer("$object", object, "$user", from.user).Replace(a.request)
+	text := strings.NewReplacer("$object", from.objects[a.of], "$user", from.user).Replace(a.request)
 	line, body, _ := strings.Cut(text, "\n\n")
 	return c.request(line + "\nAuthorization: Bearer " + token + "\n\n" + body)
 }
@@ -231,7 +253,8 @@ func isFull(a *answer) bool {
 	}
 	for _, o := range objects {
 		for _, m := range o.Members() {
-			if m.Key != "object" && m.Key != "id" && m.Key != "request_id" {
+			schema := m.Key == "properties" && o.Get("object").Text() == "data_source" // which everyone is shown
+			if m.Key != "object" && m.Key != "id" && m.Key != "request_id" && !schema {
 				return true
 			}
 		}
