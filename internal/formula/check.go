@@ -101,9 +101,6 @@ type operand struct {
 	code code
 	// parts are what is put together when the piece is a text made by +.
 	parts []code
-	// constant is set for literals, whose value then is in value.
-	constant bool
-	value    Value
 }
 
 func (c *checker) fail(n *node, format string, args ...any) operand {
@@ -142,7 +139,7 @@ func (c *checker) reserve(n int) (base int) {
 func (c *checker) release(base int) { c.top = base }
 
 func literal(v Value) operand {
-	return operand{typ: TypeOf(v.kind), constant: true, value: v, code: func(*Run) Value { return v }}
+	return operand{typ: TypeOf(v.kind), code: func(*Run) Value { return v }}
 }
 
 func (c *checker) expr(n *node) operand {
@@ -303,9 +300,6 @@ func (c *checker) unary(n *node) operand {
 	}
 	if !x.typ.within(numeric) {
 		return c.mismatch(n.args[0], "What is negated", "Number", x.typ)
-	}
-	if x.constant && x.value.kind == KindNumber {
-		return literal(NumberValue(-x.value.Number()))
 	}
 	run := x.code
 	return operand{typ: TypeOf(KindNumber), code: func(r *Run) Value {

@@ -69,7 +69,7 @@ func (c *checker) compute(n *node, x, y operand, apply func(a, b float64) float6
 		return operand{}
 	}
 	a, b := x.code, y.code
-	return operand{typ: TypeOf(KindNumber), code: inline(n.text, a, y, func(r *Run) Value {
+	return operand{typ: TypeOf(KindNumber), code: inline(n.text, a, b, func(r *Run) Value {
 		v := a(r)
 		if v.kind == failed {
 			return v
@@ -84,8 +84,7 @@ func (c *checker) compute(n *node, x, y operand, apply func(a, b float64) float6
 
 // inline returns code for the most common operations in which nothing is called, and
 // general for the others.
-func inline(operator string, a code, y operand, general code) code {
-	b := y.code
+func inline(operator string, a, b, general code) code {
 	switch operator {
 	case "+":
 		return func(r *Run) Value {

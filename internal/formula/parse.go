@@ -132,6 +132,9 @@ func (p *parser) want(text string) int {
 }
 
 func (p *parser) unexpected(wanted string) {
+	if p.err != nil {
+		return
+	}
 	t := p.peek()
 	p.fail(t.start, t.end, "Expected "+wanted+", found "+t.describe()+".")
 	p.err.Expected, p.err.Found = wanted, t.describe()

@@ -69,6 +69,9 @@ func (r *Run) eachMatch(pattern, s string, found func(*regexp2.Match) bool) bool
 }
 
 func test(r *Run, text, pattern Value) Value {
+	if pattern.IsBlank() {
+		return BoolValue(false)
+	}
 	var found bool
 	ok := r.search(pattern.Text(), text.Text(), func(re *regexp2.Regexp) (err error) {
 		found, err = re.MatchString(text.Text())

@@ -2,6 +2,7 @@ package formula
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -203,6 +204,34 @@ func TestPosition(t *testing.T) {
 	}
 	if e.Expected != "a value" || e.Found != "the end" {
 		t.Errorf("expected %q, found %q", e.Expected, e.Found)
+	}
+}
+
+// TestCheckIsQuick checks formulas whose types would be huge if they were written out.
+func TestCheckIsQuick(t *testing.T) {
+	for name, step := range map[string]string{
+		"lists":     "[@]",
+		"join":      "concat(@, [@])",
+		"branches":  "[if(1, @, [@])]",
+		"branches2": "if(1, @, [@, 1])",
+	} {
+		text := "lets(x0, [1]"
+		for i := 1; i < 600; i++ {
+			text += fmt.Sprintf(", x%d, %s", i, strings.ReplaceAll(step, "@", fmt.Sprintf("x%d", i-1)))
+		}
+		x, err := Parse(text + ", x599)")
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Without a bound of their depth, the joined types take more memory than there is time.
+		made := testing.AllocsPerRun(1, func() {
+			if _, err := x.Check(tasks, scope); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if made > 200_000 {
+			t.Errorf("%s: the check makes %v things", name, made)
+		}
 	}
 }
 

@@ -91,7 +91,11 @@ func substring(r *Run, args []Value) Value {
 	return TextValue(cut(s, from, to))
 }
 
+// contains finds the empty text everywhere, and a blank one nowhere.
 func contains(r *Run, text, search Value) Value {
+	if search.IsBlank() {
+		return BoolValue(false)
+	}
 	if !r.spendText(len(text.Text())) {
 		return failure
 	}

@@ -17,9 +17,15 @@ type Type struct {
 	first Kind
 	// item is the type of the items, nil when there is no list among the kinds.
 	item *Type
+	// depth is how many lists are within one another.
+	depth uint8
 	// source is the data source of the pages, zero when it is unknown or not one alone.
 	source notion.ID
 }
+
+// maxDepth is how deep the types of lists within lists are known. Without it the work of
+// joining them would grow with their depth.
+const maxDepth = 16
 
 type kindSet uint16
 
@@ -39,7 +45,7 @@ func TypeOf(kinds ...Kind) Type {
 	for _, k := range kinds {
 		one := Type{kinds: setOf(k) & everyKind, first: k}
 		if k == KindList {
-			one.item = &Type{}
+			one.item, one.depth = &Type{}, 1
 		}
 		t = t.or(one)
 	}
@@ -48,7 +54,10 @@ func TypeOf(kinds ...Kind) Type {
 
 // ListOf returns the type of lists with such items.
 func ListOf(item Type) Type {
-	return Type{kinds: setOf(KindList), first: KindList, item: &item}
+	if item.depth >= maxDepth {
+		item = *anything
+	}
+	return Type{kinds: setOf(KindList), first: KindList, item: &item, depth: item.depth + 1}
 }
 
 // PageOf returns the type of pages of a data source.
@@ -130,7 +139,7 @@ func (t Type) or(u Type) Type {
 	if u.isBlank() {
 		return t
 	}
-	joined := Type{kinds: t.kinds | u.kinds, first: t.first}
+	joined := Type{kinds: t.kinds | u.kinds, first: t.first, depth: max(t.depth, u.depth)}
 	switch {
 	case t.item == nil:
 		joined.item = u.item
@@ -154,7 +163,7 @@ func (t Type) withoutList() Type {
 	if !t.can(KindList) {
 		return t
 	}
-	t.kinds, t.item = t.kinds&^setOf(KindList), nil
+	t.kinds, t.item, t.depth = t.kinds&^setOf(KindList), nil, 0
 	if t.first == KindList {
 		t.first = KindBlank
 		if kinds := t.Kinds(); len(kinds) > 0 {
@@ -178,7 +187,10 @@ var kindNames = [...]string{
 }
 
 // String returns the type for people, such as "Number or List of Text".
-func (t Type) String() string {
+func (t Type) String() string { return t.describe(4) }
+
+// describe leaves out what the items of lists that are too deep are.
+func (t Type) describe(depth int) string {
 	switch {
 	case t.isBlank():
 		return "blank"
@@ -188,8 +200,8 @@ func (t Type) String() string {
 	names := make([]string, 0, bits.OnesCount16(uint16(t.kinds)))
 	for _, k := range t.Kinds() {
 		name := kindNames[k]
-		if k == KindList && !t.item.isBlank() {
-			name += " of " + t.item.String()
+		if k == KindList && !t.item.isBlank() && depth > 0 {
+			name += " of " + t.item.describe(depth-1)
 		}
 		names = append(names, name)
 	}

@@ -55,7 +55,8 @@ func TestBlank(t *testing.T) {
 		{`repeat("a", prop("Nothing"))`, `blank`}, {`repeat(prop("No text"), 2)`, `blank`}, {`abs(prop("Nothing"))`, `blank`},
 		{`upper(prop("No text"))`, `blank`}, {`dateAdd(prop("No date"), 1, "days")`, `blank`}, {`year(prop("No date"))`, `blank`},
 		{`dateBetween(prop("No date"), prop("Due"), "days")`, `blank`}, {`toNumber(prop("No text"))`, `blank`},
-		{`contains(prop("No text"), "a")`, `false`}, {`test(prop("No text"), "a")`, `false`}, {`length(prop("No text"))`, `0`},
+		{`contains(prop("No text"), "a")`, `false`}, {`test(prop("No text"), "a")`, `false`}, {`contains("a", prop("No text"))`, `false`},
+		{`test("a", prop("No text"))`, `false`}, {`length(prop("No text"))`, `0`},
 		{`prop("No text").length()`, `0`},
 		// Numbers that are not finite.
 		{`1 / 0`, `blank`}, {`0 / 0`, `blank`}, {`empty(1 / 0)`, `true`}, {`format(1 / 0)`, `""`}, {`1e999`, `blank`},
