@@ -68,6 +68,7 @@ const (
 	ofBlock
 	ofDatabase
 	ofSource
+	ofMovable
 )
 
 var accesses = []access{
@@ -77,6 +78,7 @@ var accesses = []access{
 	{operation: "create_page", request: "POST /v1/pages\n\n{\"parent\":{\"page_id\":\"$object\"},\"children\":[{\"divider\":{}}]}", needs: "insert_content", object: "page", writes: true},
 	{operation: "get_page", request: "GET /v1/pages/$object", needs: "read_content", object: "page"},
 	{operation: "update_page", request: "PATCH /v1/pages/$object\n\n{\"icon\":null}", needs: "update_content", object: "page", writes: true},
+	{operation: "move_page", request: "POST /v1/pages/$object/move\n\n{\"parent\":{\"page_id\":\"$destination\"}}", needs: "update_content", object: "page", of: ofMovable, writes: true},
 	{operation: "get_page_property", request: "GET /v1/pages/$object/properties/title", needs: "read_content", object: "list"},
 	{operation: "get_block", request: "GET /v1/blocks/$object", needs: "read_content", object: "block", of: ofBlock},
 	{operation: "update_block", request: "PATCH /v1/blocks/$object\n\n{\"in_trash\":false}", needs: "update_content", object: "block", of: ofBlock, writes: true},
@@ -96,18 +98,18 @@ var accesses = []access{
 type standpoint struct {
 	name string
 	// variables, by what the request is about
-	objects [4]string
+	objects [5]string
 	seen    bool
 	user    string
 }
 
 var standpoints = []standpoint{
-	{"shared", [4]string{"$shared", "$shared", "$shareddatabase", "$sharedsource"}, true, "$person"},
-	{"below what is shared", [4]string{"$inner", "$deep", "$innerdatabase", "$innersource"}, true, "$person"},
-	{"not shared", [4]string{"$other", "$otherblock", "$otherdatabase", "$othersource"}, false, "$person"},
-	{"above what is shared", [4]string{"$page", "$page", "$topdatabase", "$topsource"}, false, "$person"},
-	{"absent", [4]string{"$absent", "$absent", "$absent", "$absent"}, false, "$absent"},
-	{"in another workspace", [4]string{"$foreign", "$foreignblock", "$foreigndatabase", "$foreignsource"}, false, "$foreigner"},
+	{"shared", [5]string{"$shared", "$shared", "$shareddatabase", "$sharedsource", "$movable"}, true, "$person"},
+	{"below what is shared", [5]string{"$inner", "$deep", "$innerdatabase", "$innersource", "$innermovable"}, true, "$person"},
+	{"not shared", [5]string{"$other", "$otherblock", "$otherdatabase", "$othersource", "$other"}, false, "$person"},
+	{"above what is shared", [5]string{"$page", "$page", "$topdatabase", "$topsource", "$page"}, false, "$person"},
+	{"absent", [5]string{"$absent", "$absent", "$absent", "$absent", "$absent"}, false, "$absent"},
+	{"in another workspace", [5]string{"$foreign", "$foreignblock", "$foreigndatabase", "$foreignsource", "$foreign"}, false, "$foreigner"},
 }
 
 // capabilitySets is every set of the capabilities that served operations ask for.
@@ -140,6 +142,9 @@ func prepareAccess(t *testing.T, c *conversation) {
 	c.make("toggle", "PATCH /v1/blocks/$shared/children", `{"children":[{"toggle":{"rich_text":[]}}]}`)
 	c.make("inner", "POST /v1/pages", `{"parent":{"page_id":"$shared"}}`)
 	c.make("deep", "PATCH /v1/blocks/$toggle/children", `{"children":[{"paragraph":{"rich_text":[]}}]}`)
+	c.make("destination", "POST /v1/pages", `{"parent":{"page_id":"$shared"}}`)
+	c.make("movable", "POST /v1/pages", `{"parent":{"page_id":"$inner"}}`)
+	c.make("innermovable", "POST /v1/pages", `{"parent":{"page_id":"$inner"}}`)
 	c.make("other", "POST /v1/pages", `{"parent":{"page_id":"$page"}}`)
 	c.make("otherblock", "PATCH /v1/blocks/$other/children", `{"children":[{"paragraph":{"rich_text":[]}}]}`)
 	c.make("elsewhere", "POST /_octavo/workspaces", `{"name":"Elsewhere"}`)
@@ -231,14 +236,23 @@ func (a access) check(t *testing.T, c *conversation, set []string, from standpoi
 			t.Errorf("%s, %s: integration_id is %q, want the bot %s", a.operation, from.name, bot, i.bot)
 		}
 	case want != "":
-	case a.operation == "delete_block":
-		c.ok("PATCH " + strings.Fields(got.request)[1] + "\n\n" + `{"in_trash":false}`)
-		fallthrough
-	case a.object != "":
+	case a.undo(c, got), a.object != "":
 		if full := slices.Contains(set, "read_content"); isFull(got) != full {
 			t.Errorf("%s, %s, with %v: full is %v: %s", a.operation, from.name, set, isFull(got), got.body)
 		}
 	}
+}
+
+// undo takes back what would stand in the way of asking again. It reports false.
+func (a access) undo(c *conversation, done *answer) bool {
+	target := strings.Fields(done.request)[1]
+	switch a.operation {
+	case "delete_block":
+		c.ok("PATCH " + target + "\n\n" + `{"in_trash":false}`)
+	case "move_page":
+		c.ok("POST " + target + "\n\n" + `{"parent":{"page_id":"$inner"}}`)
+	}
+	return false
 }
 
 // isFull reports whether an answer shows more than kind and id of what it is about.
@@ -327,8 +341,8 @@ func TestTokensThatDoNotWork(t *testing.T) {
 					if !want && got.field("message") != "API token is invalid." || want != (got.status == 200) {
 						t.Errorf("%s, %s: %d %s, works should be %v", tc.name, a.operation, got.status, got.body, want)
 					}
-					if a.operation == "delete_block" && want {
-						c.ok("PATCH /v1/blocks/$shared\n\n" + `{"in_trash":false}`)
+					if want {
+						a.undo(c, got)
 					}
 				}
 			}

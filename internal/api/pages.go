@@ -55,6 +55,10 @@ func updatePage(a *API, c *call) (notion.Object, error) {
 	})
 }
 
+func movePage(a *API, c *call) (notion.Object, error) {
+	return a.core.MovePage(c.ctx, c.principal, c.ids["page_id"], c.body.Get("parent"))
+}
+
 func getPageProperty(a *API, c *call) (notion.Object, error) {
 	return a.core.PageProperty(c.ctx, c.principal, c.ids["page_id"], c.text["property_id"], c.pageOf())
 }

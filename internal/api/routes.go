@@ -54,7 +54,7 @@ var routes = []route{
 	{method: "GET", path: "/v1/pages/{page_id}", name: "get_page", sdk: "pages.retrieve", handle: getPage, needs: core.ReadContent},
 	{method: "PATCH", path: "/v1/pages/{page_id}", name: "update_page", sdk: "pages.update", handle: updatePage, needs: core.UpdateContent},
 	{method: "GET", path: "/v1/pages/{page_id}/properties/{property_id}", name: "get_page_property", sdk: "pages.properties.retrieve", handle: getPageProperty, needs: core.ReadContent},
-	{method: "POST", path: "/v1/pages/{page_id}/move", name: "move_page", sdk: "pages.move", standing: notYet},
+	{method: "POST", path: "/v1/pages/{page_id}/move", name: "move_page", sdk: "pages.move", handle: movePage, needs: core.UpdateContent},
 	{method: "GET", path: "/v1/pages/{page_id}/markdown", name: "get_page_markdown", sdk: "pages.retrieveMarkdown", standing: notYet},
 	{method: "PATCH", path: "/v1/pages/{page_id}/markdown", name: "update_page_markdown", sdk: "pages.updateMarkdown", standing: notYet},
 

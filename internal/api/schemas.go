@@ -94,6 +94,10 @@ func requestSchemas() *schema.Set {
 		schema.Opt("in_trash", schema.Bool()),
 		schema.Opt("is_archived", schema.Bool()),
 	))
+	set.Define("move_page", schema.Object(schema.Req("parent", schema.Union(
+		schema.Object(schema.Req("page_id", schema.UUID()), schema.Opt("type", schema.Literal("page_id"))),
+		schema.Object(schema.Req("data_source_id", schema.UUID()), schema.Opt("type", schema.Literal("data_source_id"))),
+	))))
 	set.Define("append_block_children", schema.Object(
 		schema.Req("children", children),
 		schema.Opt("position", schema.Ref("content_position")),

@@ -10,6 +10,7 @@ const (
 	pageCreated       = "page.created"
 	pageDeleted       = "page.deleted"
 	pageUndeleted     = "page.undeleted"
+	pageMoved         = "page.moved"
 	contentUpdated    = "page.content_updated"
 	propertiesUpdated = "page.properties_updated"
 

@@ -124,7 +124,9 @@ func (at place) page() notion.ID {
 }
 
 // isRow reports whether the node is a page of a data source.
-func (at place) isRow() bool { return at.kind() == childPage && len(at) > 1 && at[1].Type == dataSource }
+func (at place) isRow() bool {
+	return at.kind() == childPage && len(at) > 1 && at[1].Type == dataSource
+}
 
 // checkEditable refuses a change to what is in the trash (contract.md §4.4 #92, #94).
 func (at place) checkEditable() error {

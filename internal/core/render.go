@@ -57,7 +57,7 @@ func (c *Core) showBlocks(tx *store.Tx, p *Principal, rows []store.Block) ([]not
 		b := &blocks[i]
 		*b = notion.Block{
 			ID: row.ID, Parent: parents[i], HasChildren: row.HasChildren && row.Type != childDatabase, InTrash: row.InTrash, Type: row.Type,
-			Stamps: stampsOf(row),
+			Stamps:  stampsOf(row),
 			Payload: row.Payload,
 		}
 		if row.Dynamic {

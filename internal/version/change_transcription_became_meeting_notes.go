@@ -6,12 +6,7 @@ var transcriptionBecameMeetingNotes = Change{
 	Since:    V20260311,
 	Sentence: "The block type of AI meeting notes is `meeting_notes`; before, `transcription`.",
 	Down: func(r *Response) error {
-		objects(r.Body, "block", func(b jsonx.Value) {
-			if t := b.Ref("type"); t != nil && t.Text() == "meeting_notes" {
-				*t = jsonx.StringValue("transcription")
-				b.Rename("meeting_notes", "transcription")
-			}
-		})
+		objects(r.Body, "block", func(b jsonx.Value) { renameType(b, "meeting_notes", "transcription") })
 		return nil
 	},
 }

@@ -76,11 +76,16 @@ type Change struct {
 
 // Changes is every difference, oldest first.
 var Changes = []Change{
+	textPropertiesBecameRichText,
 	appendAnswersChildren,
+	propertyIDsAreEncoded,
+	emptyValuesAreNull,
+	rollupsNameTypesAsPropertiesDo,
 	textBecameRichText,
 	listsGainedType,
 	parentsMaySayTheirType,
 	parentsAreDirect,
+	relationsSayTheirKind,
 	databasesBecameContainers,
 	listsSpeakOfDataSources,
 	newPagesHaveOneShape,
@@ -191,6 +196,14 @@ func objects(v jsonx.Value, kind string, f func(jsonx.Value)) {
 			f(o)
 		}
 	})
+}
+
+// renameType renames the type of an object and the key named like it.
+func renameType(o jsonx.Value, from, to string) {
+	if t := o.Ref("type"); t != nil && t.Text() == from {
+		*t = jsonx.StringValue(to)
+		o.Rename(from, to)
+	}
 }
 
 // requestBlocks calls f for every block in a request body: those below `children` or
