@@ -62,7 +62,7 @@ func TestTypeErrors(t *testing.T) {
 		{`pi(1)`, `“pi” takes 0 arguments, not 1: pi() → Number.`, `pi(1)`},
 		{`1.pi`, `“pi” takes 0 arguments, not 1: pi() → Number.`, `pi`},
 		{`round(1, 2, 3)`, `“round” takes 1 or 2 arguments, not 3: round(number: Number, places?: Number) → Number.`, `round(1, 2, 3)`},
-		{`sum()`, `“sum” takes at least 1 argument, not 0: sum(...values: Numbers) → Number.`, `sum()`},
+		{`sum()`, `“sum” takes at least 1 argument, not 0: sum(...values: Number | List<Number>) → Number.`, `sum()`},
 		{`not(1, 2)`, `“not” takes 1 argument, not 2: not(condition: Any) → Boolean.`, `not(1, 2)`},
 		{`not()`, `“not” takes 1 argument, not 0: not(condition: Any) → Boolean.`, `not()`},
 		{`lets(a, 1, b, 2)`, `“lets” takes an odd number of arguments, not 4: lets(name: Any, value: Any, body: T, ...more: T) → T.`, `lets(a, 1, b, 2)`},

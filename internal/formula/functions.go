@@ -56,8 +56,7 @@ const (
 	fixed variable = iota
 	itself
 	itemOf
-	made       // U
-	listOfMade // List of U
+	listOfMade // the list of what the body makes
 	flattened  // the list of T without one level of lists
 )
 
@@ -146,15 +145,15 @@ var table = [...]function{
 		example: `mod(-7, 5)`, gives: `-2`},
 	{signature: "pow(base: Number, exponent: Number) → Number", special: true,
 		example: `pow(5, 3)`, gives: `125`},
-	{signature: "min(...values: Numbers) → Number", many: minimum,
+	{signature: "min(...values: Number | List<Number>) → Number", many: minimum,
 		example: `min(4, 1, [9, -3])`, gives: `-3`},
-	{signature: "max(...values: Numbers) → Number", many: maximum,
+	{signature: "max(...values: Number | List<Number>) → Number", many: maximum,
 		example: `max(5, 2, 9, 3)`, gives: `9`},
-	{signature: "sum(...values: Numbers) → Number", many: sum,
+	{signature: "sum(...values: Number | List<Number>) → Number", many: sum,
 		example: `sum([1, 2, 3], 4, 5)`, gives: `15`},
-	{signature: "median(...values: Numbers) → Number", many: median,
+	{signature: "median(...values: Number | List<Number>) → Number", many: median,
 		example: `median([1, 2, 3, 4])`, gives: `2.5`},
-	{signature: "mean(...values: Numbers) → Number", many: mean,
+	{signature: "mean(...values: Number | List<Number>) → Number", many: mean,
 		example: `mean([1, 2, 3], 4, 5)`, gives: `3`},
 	{signature: "abs(number: Number) → Number", one: numeral(math.Abs),
 		example: `abs(-10)`, gives: `10`},
@@ -308,8 +307,8 @@ var typeNames = map[string]param{
 	"Date": {typ: TypeOf(KindDate)}, "Person": {typ: TypeOf(KindPerson)}, "Page": {typ: TypeOf(KindPage)},
 	"Any": {typ: AnyType(), any: true}, "List<Any>": {typ: ListOf(AnyType())}, "List<Text>": {typ: ListOf(TypeOf(KindText))},
 	"T": {typ: AnyType(), any: true, variable: itself}, "List<T>": {typ: ListOf(AnyType()), variable: itemOf},
-	"U": {variable: made}, "List<U>": {variable: listOfMade}, "(T) → U": {body: true},
-	"Flat<T>": {variable: flattened}, "Numbers": {typ: *numbers, some: true},
+	"List<U>": {variable: listOfMade}, "(T) → U": {body: true},
+	"Flat<T>": {variable: flattened}, "List<Number>": {typ: *numbers, some: true},
 }
 
 // numbers is the type of numbers and lists of numbers, of any depth.
@@ -326,7 +325,7 @@ func readType(text string) param {
 		if i == 0 {
 			p = one
 		}
-		p.typ = p.typ.or(one.typ)
+		p.typ, p.some = p.typ.or(one.typ), p.some || one.some
 	}
 	switch {
 	case p.some:
@@ -368,8 +367,6 @@ func (f *function) resultType(item, body Type) Type {
 		return item
 	case itemOf:
 		return ListOf(item)
-	case made:
-		return body
 	case listOfMade:
 		return ListOf(body)
 	case flattened:

@@ -1,6 +1,7 @@
 package formula
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -22,6 +23,25 @@ func TestExamples(t *testing.T) {
 				t.Errorf("%s\n got %s\nwant %s", f.example, got, f.gives)
 			}
 		})
+	}
+}
+
+// TestFunctionsAreThoseOfTheSpec compares the table with the list of databases.md §4.5.
+func TestFunctionsAreThoseOfTheSpec(t *testing.T) {
+	const list = `if ifs and or not empty length format equal unequal let lets id
+		substring contains test match replace replaceAll lower upper trim repeat padStart padEnd link style unstyle split join concat formatNumber
+		add subtract multiply divide mod pow min max sum median mean abs round ceil floor sqrt cbrt exp ln log10 log2 sign pi e toNumber
+		now today minute hour day date week month year dateAdd dateSubtract dateBetween dateRange dateStart dateEnd timestamp fromTimestamp formatDate parseDate
+		name email
+		at first last slice splice sort reverse unique includes find findIndex filter some every map count flat`
+	want := strings.Fields(list)
+	for i, name := range want {
+		if i >= len(table) || table[i].name != name {
+			t.Fatalf("%s is not at place %d", name, i)
+		}
+	}
+	if len(table) != len(want) {
+		t.Errorf("there are %d functions, want %d", len(table), len(want))
 	}
 }
 

@@ -163,10 +163,7 @@ func leadingNumber(s string) Value {
 			end += sign + n
 		}
 	}
-	f, err := strconv.ParseFloat(s[:end], 64)
-	if err != nil && f == 0 {
-		return Value{}
-	}
+	f, _ := strconv.ParseFloat(s[:end], 64) // the error is about size only, and f an infinity
 	return NumberValue(f)
 }
 

@@ -22,15 +22,7 @@ func (v Value) asNumber() float64 {
 var operators = map[string]func(a, b float64) float64{
 	"add": func(a, b float64) float64 { return a + b }, "subtract": func(a, b float64) float64 { return a - b },
 	"multiply": func(a, b float64) float64 { return a * b }, "divide": func(a, b float64) float64 { return a / b },
-	"mod": math.Mod, "pow": power,
-}
-
-// power is JavaScript's: unlike Go's, 1 to an infinite or undefined power is undefined.
-func power(a, b float64) float64 {
-	if math.Abs(a) == 1 && b-b != 0 {
-		return math.NaN()
-	}
-	return math.Pow(a, b)
+	"mod": math.Mod, "pow": math.Pow,
 }
 
 var operatorNames = map[string]string{

@@ -1,7 +1,6 @@
 package formula
 
 import (
-	"math"
 	"net/url"
 	"strconv"
 	"strings"
@@ -428,9 +427,6 @@ func (p *parser) list(items []*node, closing string) ([]*node, int) {
 
 // number returns the number of a literal, an infinity when it is too large.
 func (n *node) number() float64 {
-	f, err := strconv.ParseFloat(n.text, 64)
-	if err != nil && f == 0 {
-		return math.Inf(1)
-	}
+	f, _ := strconv.ParseFloat(n.text, 64)
 	return f
 }

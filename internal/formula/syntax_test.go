@@ -229,7 +229,7 @@ func TestCheckIsQuick(t *testing.T) {
 				t.Fatal(err)
 			}
 		})
-		if made > 200_000 {
+		if made > 30_000 {
 			t.Errorf("%s: the check makes %v things", name, made)
 		}
 	}
