@@ -9,6 +9,7 @@ import (
 	"octavo/internal/media"
 	"octavo/internal/notion"
 	"octavo/internal/property"
+	"octavo/internal/query"
 	"octavo/internal/richtext"
 	"octavo/internal/store"
 )
@@ -225,7 +226,7 @@ func appendCells(dst []store.Cell, source, page notion.ID, v property.Value) []s
 	for _, cell := range v.Property.Cells(v.Stored) {
 		dst = append(dst, store.Cell{
 			Source: source, Property: v.Property.ID, Page: page, Seq: int64(cell.Position),
-			Folded: cell.Text, Sort: cell.Sort, Number: cell.Number, From: cell.From, To: cell.To, WholeDay: cell.Day, Ref: cell.Ref,
+			Key: query.Key(cell), Folded: cell.Text, To: cell.To, WholeDay: cell.Day,
 		})
 	}
 	return dst

@@ -7,6 +7,7 @@ import (
 	"octavo/internal/jsonx"
 	"octavo/internal/notion"
 	"octavo/internal/property"
+	"octavo/internal/query"
 	"octavo/internal/store"
 )
 
@@ -90,7 +91,11 @@ func (c *Core) rewriteRows(tx *store.Tx, s *source, edits []property.Edit) error
 // dropOptions takes options away from the rows that have them.
 func (c *Core) dropOptions(tx *store.Tx, s *source, todo []rowEdit) error {
 	for _, e := range todo {
-		ids, err := tx.PagesWith(s.ID, e.New.ID, e.removed)
+		keys := make([][]byte, len(e.removed))
+		for i, id := range e.removed {
+			keys[i] = query.RefKey(id)
+		}
+		ids, err := tx.PagesWith(s.ID, e.New.ID, keys)
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,10 @@
 package store
 
-import "octavo/internal/notion"
+import (
+	"strings"
+
+	"octavo/internal/notion"
+)
 
 // Cell is what the query index holds of one item of a value of a row.
 type Cell struct {
@@ -9,32 +13,29 @@ type Cell struct {
 	Page     notion.ID
 	// Seq is the place of the item in a value that has several.
 	Seq int64
-	// Folded is text folded for comparing, Sort its place among others, by bytes.
+	// Key is the value in bytes whose order is that of values of its kind (package query).
+	Key []byte
+	// Folded is the whole of a text, folded for comparing.
 	Folded string
-	Sort   []byte
-	Number *float64
-	// From and To are microseconds since 1970.
-	From, To *int64
-	// WholeDay says that From and To are days.
+	// To is the end of what has one, in microseconds since 1970.
+	To *int64
+	// WholeDay says that the value is a day without a time.
 	WholeDay bool
-	// Ref is the id of an option or a user, or a state.
-	Ref string
 }
 
 // InsertCells adds cells.
 func (tx *Tx) InsertCells(cells []Cell) error {
-	return insertAll(tx, `INSERT INTO cell (workspace_id, data_source_id, property_id, page_id, seq, folded, sort_key, num,
-		from_time, to_time, whole_day, ref)`, 12, cells, func(c *Cell) []any {
-		return []any{
-			tx.workspace[:], c.Source[:], c.Property, c.Page[:], c.Seq, textOrNull(c.Folded), bytesOrNull(c.Sort), floatOrNull(c.Number),
-			intOrNull(c.From), intOrNull(c.To), c.WholeDay, textOrNull(c.Ref),
-		}
-	})
+	return insertAll(tx, `INSERT INTO cell (workspace_id, data_source_id, property_id, page_id, seq, key, folded, to_time, whole_day)`,
+		9, cells, func(c *Cell) []any {
+			return []any{
+				tx.workspace[:], c.Source[:], c.Property, c.Page[:], c.Seq, notNil(c.Key), foldedOrNull(c.Folded), intOrNull(c.To), c.WholeDay,
+			}
+		})
 }
 
 // DeleteCells removes what the index holds of some properties of a page.
 func (tx *Tx) DeleteCells(source, page notion.ID, properties ...string) error {
-	return inTexts(properties, 4, func(list string, texts []any) error {
+	return inPieces(len(properties), func(i int) any { return properties[i] }, 4, func(list string, texts []any) error {
 		_, err := tx.exec(`DELETE FROM cell WHERE workspace_id = $1 AND data_source_id = $2 AND page_id = $3 AND property_id IN `+list,
 			append(args(tx.workspace[:], source[:], page[:]), texts...)...)
 		return err
@@ -48,14 +49,25 @@ func (tx *Tx) DeleteColumn(source notion.ID, property string) error {
 	return err
 }
 
-// PagesWith reads the pages whose value of a property has one of the refs.
-func (tx *Tx) PagesWith(source notion.ID, property string, refs []string) ([]notion.ID, error) {
+// PagesWith reads the pages whose value of a property has one of the keys.
+func (tx *Tx) PagesWith(source notion.ID, property string, keys [][]byte) ([]notion.ID, error) {
 	var all []notion.ID
-	err := inTexts(refs, 4, func(list string, texts []any) error {
-		ids, err := tx.ids(`SELECT DISTINCT page_id FROM cell WHERE workspace_id = $1 AND data_source_id = $2 AND property_id = $3 AND ref IN `+list,
-			append(args(tx.workspace[:], source[:], property), texts...))
+	err := inPieces(len(keys), func(i int) any { return keys[i] }, 4, func(list string, keys []any) error {
+		ids, err := tx.ids(`SELECT DISTINCT page_id FROM cell WHERE workspace_id = $1 AND data_source_id = $2 AND property_id = $3 AND key IN `+list,
+			append(args(tx.workspace[:], source[:], property), keys...))
 		all = append(all, ids...)
 		return err
 	})
 	return all, err
 }
+
+// notNil keeps the drivers from taking no bytes for NULL.
+func notNil(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}
+
+// foldedOrNull leaves out the NUL characters that PostgreSQL cannot hold.
+func foldedOrNull(s string) any { return textOrNull(strings.ReplaceAll(s, "\x00", "")) }

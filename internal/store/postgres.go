@@ -70,7 +70,6 @@ func (postgres) tokens() []string {
 		// Order is by bytes whatever the locale of the cluster.
 		"{{text}}", `TEXT COLLATE "C"`,
 		"{{int}}", "BIGINT",
-		"{{real}}", "DOUBLE PRECISION",
 		"{{bool}}", "BOOLEAN",
 		"{{bytes}}", "BYTEA",
 		"{{table}}", "",

@@ -143,7 +143,6 @@ func (*sqlite) tokens() []string {
 		"{{id}}", "BLOB",
 		"{{text}}", "TEXT",
 		"{{int}}", "INTEGER",
-		"{{real}}", "REAL",
 		"{{bool}}", "INTEGER",
 		"{{bytes}}", "BLOB",
 		"{{table}}", "STRICT",

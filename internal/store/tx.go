@@ -162,40 +162,24 @@ const maxList = 128
 // at $first. The last piece is filled up to a power of two by repeating an id, so that few
 // different texts have to be prepared.
 func inLists(ids []notion.ID, first int, use func(list string, args []any) error) error {
-	for len(ids) > 0 {
-		n := min(len(ids), maxList)
-		size := 1
-		for size < n {
-			size *= 2
-		}
-		list := make([]any, size)
-		for i := range list {
-			list[i] = ids[min(i, n-1)][:]
-		}
-		if err := use(placeholders(first, size), list); err != nil {
-			return err
-		}
-		ids = ids[n:]
-	}
-	return nil
+	return inPieces(len(ids), func(i int) any { return ids[i][:] }, first, use)
 }
 
-// inTexts is inLists for texts.
-func inTexts(texts []string, first int, use func(list string, args []any) error) error {
-	for len(texts) > 0 {
-		n := min(len(texts), maxList)
+// inPieces is [inLists] for n values of any type.
+func inPieces(n int, value func(int) any, first int, use func(list string, args []any) error) error {
+	for from := 0; from < n; from += maxList {
+		last := min(from+maxList, n) - 1
 		size := 1
-		for size < n {
+		for size <= last-from {
 			size *= 2
 		}
 		list := make([]any, size)
 		for i := range list {
-			list[i] = texts[min(i, n-1)]
+			list[i] = value(min(from+i, last))
 		}
 		if err := use(placeholders(first, size), list); err != nil {
 			return err
 		}
-		texts = texts[n:]
 	}
 	return nil
 }
@@ -332,20 +316,6 @@ func rawOrNull(b []byte) any {
 		return nil
 	}
 	return string(b)
-}
-
-func bytesOrNull(b []byte) any {
-	if b == nil {
-		return nil
-	}
-	return b
-}
-
-func floatOrNull(f *float64) any {
-	if f == nil {
-		return nil
-	}
-	return *f
 }
 
 func intOrNull(n *int64) any {

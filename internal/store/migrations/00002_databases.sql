@@ -32,21 +32,28 @@ CREATE TABLE data_source (
 -- What a row keeps of the data sources it was in before.
 ALTER TABLE page ADD COLUMN kept {{text}};
 
+-- What filters and sorts ask of the values of rows. key holds a value so that its bytes are
+-- in the order of values; package query makes it.
 CREATE TABLE cell (
-	workspace_id   {{id}}   NOT NULL,
-	data_source_id {{id}}   NOT NULL,
-	property_id    {{text}} NOT NULL,
-	page_id        {{id}}   NOT NULL,
-	seq            {{int}}  NOT NULL,
+	workspace_id   {{id}}    NOT NULL,
+	data_source_id {{id}}    NOT NULL,
+	property_id    {{text}}  NOT NULL,
+	page_id        {{id}}    NOT NULL,
+	seq            {{int}}   NOT NULL,
+	key            {{bytes}} NOT NULL,
 	folded         {{text}},
-	sort_key       {{bytes}},
-	num            {{real}},
-	from_time      {{int}},
 	to_time        {{int}},
-	whole_day      {{bool}} NOT NULL,
-	ref            {{text}},
+	whole_day      {{bool}}  NOT NULL,
 	PRIMARY KEY (workspace_id, data_source_id, property_id, page_id, seq)
 ) {{keyed}};
+
+CREATE INDEX cell_key ON cell (workspace_id, data_source_id, property_id, key, page_id);
+
+-- Rows by when they were edited. The condition keeps most blocks out: what is directly on a
+-- page has its page as its parent.
+CREATE INDEX row_edited ON block (workspace_id, parent_id, in_trash, last_edited_time, id) WHERE page_id < parent_id;
+
+CREATE INDEX page_archived ON page (workspace_id, id) WHERE is_archived = TRUE;
 
 CREATE TABLE relation (
 	workspace_id   {{id}}   NOT NULL,
