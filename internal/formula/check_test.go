@@ -229,7 +229,7 @@ func TestShow(t *testing.T) {
 		// Blank is shown by the type it could have had.
 		{`empty()`, "string", `blank`}, {`prop("Nothing")`, "number", `blank`}, {`prop("No date")`, "date", `blank`}, {`1 / 0`, "number", `blank`}, {`ifs(false, 1)`, "number", `blank`},
 		{`ifs(false, now(), false, "a")`, "date", `blank`}, {`if(false, [1], empty())`, "string", `blank`}, {`test("a", "(")`, "boolean", `blank`}, {`parseDate("x")`, "date", `blank`},
-		{`if(true, empty(), true)`, "boolean", `blank`},
+		{`if(true, empty(), true)`, "boolean", `blank`}, {`flat([[1], true]).at(9)`, "boolean", `blank`}, {`name(prop("Created by"))`, "string", `"Ada"`},
 		// The value decides where branches differ.
 		{`if(true, 11, "hit")`, "number", `11`}, {`if(false, 11, "hit")`, "string", `"hit"`},
 	} {
@@ -392,14 +392,36 @@ func TestRecordFails(t *testing.T) {
 	}
 }
 
-// TestWrongValues holds that a record that breaks its promise does no harm.
+// TestWrongValues holds that a record that breaks its promise does no harm: a value of
+// another kind is blank, and items of another kind are nothing.
 func TestWrongValues(t *testing.T) {
-	wrong := &row{task.id, map[string]Value{"Number": TextValue("x"), "Name": NumberValue(1), "Tags": NumberValue(7), "Due": ListValue(nil), "Created by": TextValue("y")}}
-	for _, text := range []string{`prop("Number") + 1`, `prop("Name") + "a"`, `prop("Tags").map(upper(current))`, `year(prop("Due"))`, `name(prop("Created by"))`} {
-		p := compile(t, text)
-		v, err := p.Eval(&Run{}, wrong)
-		if err != nil || !p.Type().Has(v) {
-			t.Errorf("%s = %v, %v", text, v, err)
+	odd := []Value{TextValue("x"), NumberValue(1), ListValue(nil), {}}
+	wrong := &row{task.id, map[string]Value{"Number": TextValue("x"), "Name": NumberValue(1), "Due": TextValue("y"), "Created by": TextValue("z"), "Tags": NumberValue(7), "Projects": ListValue(odd)}}
+	checkRow := func(text, want string) {
+		v, err := compile(t, text).Eval(&Run{}, wrong)
+		if err != nil || v.String() != want {
+			t.Errorf("%s = %v (%v), want %s", text, v, err, want)
+		}
+	}
+	checkRow(`prop("Number")`, `blank`)
+	checkRow(`prop("Name") + "a"`, `"a"`)
+	checkRow(`prop("Tags").map(upper(current))`, `blank`)
+	checkRow(`year(prop("Due"))`, `blank`)
+	checkRow(`name(prop("Created by"))`, `blank`)
+	checkRow(`prop("Projects").map(id(current))`, `[blank, blank, blank, blank]`)
+	for _, f := range table {
+		if f.one == nil && f.two == nil {
+			continue
+		}
+		for _, v := range odd {
+			r := &Run{Zone: time.UTC, left: MaxSteps, regexLeft: MaxRegexTime}
+			if f.one != nil {
+				f.one(r, v)
+				continue
+			}
+			for _, w := range odd {
+				f.two(r, v, w)
+			}
 		}
 	}
 }

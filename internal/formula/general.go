@@ -85,17 +85,24 @@ func id(r *Run, args []Value) Value {
 	if len(args) > 0 {
 		page = args[0].Page()
 	}
+	if page == nil {
+		return Value{}
+	}
 	return TextValue(page.ID().Compact())
 }
 
-func nameOf(_ *Run, v Value) Value  { return known(v.Person().Name) }
-func emailOf(_ *Run, v Value) Value { return known(v.Person().Email) }
-
-func known(s string) Value {
-	if s == "" {
-		return Value{}
+func nameOf(_ *Run, v Value) Value {
+	if p := v.Person(); p != nil && p.Name != "" {
+		return TextValue(p.Name)
 	}
-	return TextValue(s)
+	return Value{}
+}
+
+func emailOf(_ *Run, v Value) Value {
+	if p := v.Person(); p != nil && p.Email != "" {
+		return TextValue(p.Email)
+	}
+	return Value{}
 }
 
 // String returns the value for people and tests: numbers and texts as JSON, dates as they

@@ -166,7 +166,7 @@ func (r *Run) substituteNumber(rest, s string, m *regexp2.Match) int {
 	groups := m.Groups()
 	number, size := int(rest[0]-'0'), 1
 	if len(rest) > 1 && isDigit(rest[1]) {
-		if two := number*10 + int(rest[1]-'0'); two > 0 && two < len(groups) {
+		if two := number*10 + int(rest[1]-'0'); two < len(groups) {
 			number, size = two, 2
 		}
 	}

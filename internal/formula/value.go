@@ -213,12 +213,17 @@ func (v Value) Items() []Value {
 	return unsafe.Slice((*Value)(v.ref), int(v.bits))
 }
 
-// start returns the start of a date in milliseconds since 1970.
-func (v Value) start() int64 { return int64(v.bits) }
+// start returns the start of a date in milliseconds since 1970, 0 when the value is none.
+func (v Value) start() int64 {
+	if v.kind != KindDate {
+		return 0
+	}
+	return int64(v.bits)
+}
 
 // end returns the end of a date in milliseconds since 1970; its start when there is none.
 func (v Value) end() int64 {
-	if v.ref == nil {
+	if v.kind != KindDate || v.ref == nil {
 		return v.start()
 	}
 	return *(*int64)(v.ref)
