@@ -1,7 +1,7 @@
 // Package formula is the language of formula properties (databases.md §4). [Parse] reads
 // the text of a formula, [Expr.Check] finds its properties and types and makes a [Program]
-// of it, [Program.Eval] evaluates it for a row, and [Show] turns the value into what the API
-// shows. The package knows neither pages nor databases: it asks a [Scope] for properties and
+// of it, [Program.Eval] evaluates it for a row, and [Run.Show] turns the value into what the
+// API shows. The package knows neither pages nor databases: it asks a [Scope] for properties and
 // a [Record] for their values. DESIGN.md says why it is built as it is.
 package formula
 
