@@ -72,11 +72,11 @@ var routes = []route{
 	{method: "GET", path: "/v1/databases/{database_id}", name: "get_database", sdk: "databases.retrieve", handle: getDatabase, needs: core.ReadContent},
 	{method: "PATCH", path: "/v1/databases/{database_id}", name: "update_database", sdk: "databases.update", handle: updateDatabase, needs: core.UpdateContent},
 	{method: "GET", path: "/v1/databases", name: "list_databases", until: version.V20220222, handle: listDatabases, needs: core.ReadContent},
-	{method: "POST", path: "/v1/databases/{database_id}/query", name: "query_database", until: version.V20260311, standing: notYet},
+	{method: "POST", path: "/v1/databases/{database_id}/query", name: "query_database", until: version.V20260311, handle: queryDatabase, needs: core.ReadContent},
 	{method: "POST", path: "/v1/data_sources", name: "create_data_source", sdk: "dataSources.create", since: version.V20250903, handle: createDataSource, needs: core.InsertContent},
 	{method: "GET", path: "/v1/data_sources/{data_source_id}", name: "get_data_source", sdk: "dataSources.retrieve", since: version.V20250903, handle: getDataSource, needs: core.ReadContent},
 	{method: "PATCH", path: "/v1/data_sources/{data_source_id}", name: "update_data_source", sdk: "dataSources.update", since: version.V20250903, handle: updateDataSource, needs: core.UpdateContent},
-	{method: "POST", path: "/v1/data_sources/{data_source_id}/query", name: "query_data_source", sdk: "dataSources.query", since: version.V20250903, standing: notYet},
+	{method: "POST", path: "/v1/data_sources/{data_source_id}/query", name: "query_data_source", sdk: "dataSources.query", since: version.V20250903, handle: queryDataSource, needs: core.ReadContent},
 	{method: "GET", path: "/v1/data_sources/{data_source_id}/templates", name: "list_data_source_templates", sdk: "dataSources.listTemplates", since: version.V20250903, standing: notYet},
 
 	// Search

@@ -37,7 +37,7 @@ func requestSchemas() *schema.Set {
 	set.Redefine("list_block_children.query", schema.Object(schema.Opt("start_cursor", schema.UUID()), pageSize))
 
 	filter := schema.Object(schema.Opt("filter_properties", schema.Array(schema.String(), 100)))
-	for _, name := range []string{"create_page", "get_page", "update_page"} {
+	for _, name := range []string{"create_page", "get_page", "update_page", "query_data_source", "query_database"} {
 		set.Redefine(name+".query", filter)
 	}
 
@@ -71,6 +71,7 @@ func requestSchemas() *schema.Set {
 		),
 	))
 	defineDatabases(set)
+	defineQueries(set)
 	children := schema.Array(schema.Ref("block"), 100)
 	set.Define("create_page", schema.Object(
 		schema.Opt("parent", schema.Ref("page_parent")),

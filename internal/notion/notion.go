@@ -400,6 +400,9 @@ type List struct {
 	NextCursor string
 	// Property describes the property when Type is "property_item"; nil otherwise.
 	Property Raw
+	// Incomplete says that the hosted API's limit of results cuts the answer off
+	// (databases.md §3.1).
+	Incomplete bool
 }
 
 // AppendJSON appends the list.
@@ -424,6 +427,9 @@ func (l *List) AppendJSON(dst []byte) []byte {
 		dst = append(dst, l.Property...)
 	} else {
 		dst = append(dst, "{}"...)
+	}
+	if l.Incomplete {
+		dst = append(dst, `,"request_status":{"type":"incomplete","incomplete_reason":"query_result_limit_reached"}`...)
 	}
 	return append(dst, '}')
 }

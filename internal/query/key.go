@@ -3,6 +3,7 @@ package query
 import (
 	"encoding/binary"
 	"math"
+	"strings"
 
 	"octavo/internal/notion"
 	"octavo/internal/property"
@@ -51,3 +52,7 @@ func RefKey(ref string) []byte {
 	}
 	return []byte(ref)
 }
+
+// storable returns folded text as cells hold it: without the NUL characters that
+// PostgreSQL cannot hold.
+func storable(s string) string { return strings.ReplaceAll(s, "\x00", "") }

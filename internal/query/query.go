@@ -135,6 +135,8 @@ type order struct {
 	// without a cell have the place of the key fallback, when there is one.
 	ranks    []Rank
 	fallback []byte
+	// first says that only the first cell counts.
+	first bool
 }
 
 // Rank is a key and its place among others. Keys may share one.

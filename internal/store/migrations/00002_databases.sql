@@ -47,7 +47,7 @@ CREATE TABLE cell (
 	PRIMARY KEY (workspace_id, data_source_id, property_id, page_id, seq)
 ) {{keyed}};
 
-CREATE INDEX cell_key ON cell (workspace_id, data_source_id, property_id, key, page_id);
+CREATE INDEX cell_key ON cell (workspace_id, data_source_id, property_id, key, page_id, seq);
 
 -- Rows by when they were edited. The condition keeps most blocks out: what is directly on a
 -- page has its page as its parent.

@@ -1,0 +1,201 @@
+package core
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"octavo/internal/jsonx"
+	"octavo/internal/notion"
+	"octavo/internal/property"
+	"octavo/internal/query"
+	"octavo/internal/store"
+)
+
+// RowQuery is what a client asks of the rows of a data source. Undefined means not said.
+type RowQuery struct {
+	Filter, Sorts jsonx.Value
+	PageOf
+	// InTrash asks for the rows in the trash, Archived for archived ones, in place of the
+	// others.
+	InTrash, Archived bool
+	// SourcesOnly asks for data sources among the rows. Only a wiki has any.
+	SourcesOnly bool
+	// Show lists the names or ids of the properties to answer with; nil means all.
+	Show []string
+}
+
+// Query returns rows of a data source (databases.md §3).
+func (c *Core) Query(ctx context.Context, p *Principal, id notion.ID, ask RowQuery) (notion.Object, error) {
+	list := &notion.List{Type: "page_or_data_source"}
+	err := c.view(ctx, p, func(tx *store.Tx) error {
+		at, err := c.locateSource(tx, p, id)
+		if err != nil {
+			return err
+		}
+		r := &rowSearch{core: c, tx: tx, p: p, at: at, ask: ask}
+		return r.fill(list)
+	})
+	return list, err
+}
+
+// rowSearch answers one query.
+type rowSearch struct {
+	core   *Core
+	tx     *store.Tx
+	p      *Principal
+	at     place
+	ask    RowQuery
+	source *source
+	query  *query.Query
+}
+
+func (r *rowSearch) fill(list *notion.List) error {
+	var err error
+	if r.source, err = r.core.readSource(r.tx, r.at[0].ID); err != nil {
+		return err
+	}
+	if err := r.checkShown(); err != nil {
+		return err
+	}
+	if r.query, err = query.Parse(r.env(), r.ask.Filter, r.ask.Sorts); err != nil {
+		return err
+	}
+	var after *query.Found
+	seen := int64(0)
+	if r.ask.Cursor != "" {
+		ok := false
+		if after, seen, ok = r.query.Resume(r.scope(), r.ask.Cursor); !ok {
+			return invalid("The start_cursor provided is invalid: %s", r.ask.Cursor)
+		}
+	}
+	if r.ask.SourcesOnly {
+		return nil
+	}
+	found, err := r.query.Find(r.tx, r.rows(), after, r.ask.Size+1)
+	if err != nil {
+		return err
+	}
+	if list.Results, err = r.show(found[:min(len(found), r.ask.Size)]); err != nil {
+		return err
+	}
+	if len(found) <= r.ask.Size {
+		return nil
+	}
+	list.NextCursor = r.query.Cursor(r.scope(), found[r.ask.Size-1], seen+int64(r.ask.Size))
+	return nil
+}
+
+// checkShown refuses names of properties that the data source does not have.
+func (r *rowSearch) checkShown() error {
+	for _, key := range r.ask.Show {
+		if r.source.props.Find(key) == nil {
+			return invalid("Could not find property with name or id: %s", key)
+		}
+	}
+	return nil
+}
+
+func (r *rowSearch) rows() query.Rows {
+	return query.Rows{
+		Workspace: r.p.Workspace, Source: r.source.ID, Integration: r.p.Integration,
+		InTrash: r.ask.InTrash, Archived: r.ask.Archived,
+	}
+}
+
+// scope is what a cursor belongs to besides filter and sorts.
+func (r *rowSearch) scope() []byte {
+	scope := slices.Clone(r.source.ID[:])
+	for _, state := range []bool{r.ask.InTrash, r.ask.Archived} {
+		mark := byte(0)
+		if state {
+			mark = 1
+		}
+		scope = append(scope, mark)
+	}
+	return scope
+}
+
+func (r *rowSearch) env() *query.Env {
+	e := &query.Env{Schema: r.source.props, Now: r.tx.Now(), Relation: r.relation, Names: r.names}
+	if r.p.Kind != Internal {
+		e.Me = r.p.Owner
+	}
+	return e
+}
+
+// relation tells what of a relation shows to the caller.
+func (r *rowSearch) relation(prop *property.Property) (query.Relation, error) {
+	relation := query.Relation{Property: prop.ID, Source: prop.Relation().Source, Sight: query.SeesNone}
+	chain, err := r.tx.Chain(relation.Source)
+	if errors.Is(err, store.ErrNotFound) || err == nil && place(chain).inTrash() {
+		return relation, nil
+	}
+	if err != nil {
+		return relation, err
+	}
+	shared, err := r.core.shared(r.tx, r.p, chain)
+	relation.Sight = query.SeesShared
+	if shared {
+		relation.Sight = query.SeesAll
+	}
+	return relation, err
+}
+
+// names ranks the users of the workspace by their names. Who has none has no place.
+func (r *rowSearch) names() ([]query.Rank, error) {
+	const atOnce = 1000
+	type named struct {
+		id  notion.ID
+		key []byte
+	}
+	var users []named
+	var last notion.ID
+	for {
+		some, err := r.tx.AllUsers(last, atOnce)
+		if err != nil {
+			return nil, err
+		}
+		for _, u := range some {
+			last = u.ID
+			if u.Name != "" {
+				users = append(users, named{u.ID, property.SortKey(u.Name)})
+			}
+		}
+		if len(some) < atOnce {
+			break
+		}
+	}
+	slices.SortFunc(users, func(a, b named) int { return cmp.Or(slices.Compare(a.key, b.key), slices.Compare(a.id[:], b.id[:])) })
+	ranks := make([]query.Rank, len(users))
+	for i, u := range users {
+		ranks[i] = query.Rank{Key: slices.Clone(u.id[:]), Place: i}
+		if i > 0 && slices.Equal(u.key, users[i-1].key) {
+			ranks[i].Place = ranks[i-1].Place
+		}
+	}
+	return ranks, nil
+}
+
+// show renders the rows that were found, in their order.
+func (r *rowSearch) show(found []query.Found) ([]notion.Object, error) {
+	ids := make([]notion.ID, len(found))
+	for i, f := range found {
+		ids[i] = f.Page
+	}
+	read, err := r.tx.Pages(ids)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[notion.ID]int, len(read))
+	for i := range read {
+		byID[read[i].ID] = i
+	}
+	pages := make([]store.Page, len(ids))
+	for i, id := range ids {
+		pages[i] = read[byID[id]]
+		pages[i].InTrash = pages[i].InTrash || r.at.inTrash()
+	}
+	return r.core.showRows(r.tx, r.p, r.source, pages, r.ask.Show)
+}

@@ -1,0 +1,191 @@
+package query
+
+import (
+	"strconv"
+	"strings"
+
+	"octavo/internal/notion"
+)
+
+// Rows says among which pages to look.
+type Rows struct {
+	Workspace notion.ID
+	Source    notion.ID
+	// Integration is who looks, for relations of which it sees single pages.
+	Integration notion.ID
+	// InTrash looks at the pages in the trash in place of those that are not, Archived at
+	// archived ones.
+	InTrash, Archived bool
+}
+
+// writer writes one statement. $1 is the workspace, $2 the data source.
+type writer struct {
+	rows Rows
+	text strings.Builder
+	args []any
+	// page is the expression for the id of the page that a condition is about.
+	page string
+	// names counts the tables that have been given a name.
+	names int
+}
+
+func newWriter(rows Rows) *writer {
+	return &writer{rows: rows, args: []any{rows.Workspace[:], rows.Source[:]}}
+}
+
+// add appends text, in which ? stands for the next of the arguments.
+func (w *writer) add(text string, args ...any) {
+	for _, arg := range args {
+		before, after, _ := strings.Cut(text, "?")
+		w.text.WriteString(before)
+		w.args = append(w.args, arg)
+		w.text.WriteByte('$')
+		w.text.WriteString(strconv.Itoa(len(w.args)))
+		text = after
+	}
+	w.text.WriteString(text)
+}
+
+func (w *writer) name() string {
+	w.names++
+	return "t" + strconv.Itoa(w.names)
+}
+
+// condition writes a node as a condition that is true or false.
+func (w *writer) condition(n node) {
+	switch n := n.(type) {
+	case group:
+		w.group(n)
+	case not:
+		w.add("NOT ")
+		w.condition(n.of)
+	case cells:
+		w.cells(n)
+	case within:
+		w.within(n)
+	case by:
+		w.add("b."+string(n.column)+" = ?", n.user[:])
+	case linked:
+		w.add("EXISTS (SELECT 1")
+		w.links("", n.relation, w.page)
+		if !n.page.IsZero() {
+			w.add(" AND r.to_id = ?", n.page[:])
+		}
+		w.add(")")
+	}
+}
+
+func (w *writer) group(g group) {
+	if len(g.of) == 0 {
+		w.add("TRUE")
+		return
+	}
+	word := " AND "
+	if g.any {
+		word = " OR "
+	}
+	w.add("(")
+	for i, n := range g.of {
+		if i > 0 {
+			w.add(word)
+		}
+		w.condition(n)
+	}
+	w.add(")")
+}
+
+func (w *writer) within(n within) {
+	column := "b." + string(n.column)
+	w.add("(TRUE")
+	if n.low != nil {
+		w.add(" AND "+column+" >= ?", *n.low)
+	}
+	if n.high != nil {
+		w.add(" AND "+column+" < ?", *n.high)
+	}
+	w.add(")")
+}
+
+// cells writes a look at the cells of one page.
+func (w *writer) cells(n cells) {
+	t := w.name()
+	w.add("EXISTS (SELECT 1 FROM cell " + t)
+	w.cell(t, n.property)
+	w.add(" AND " + t + ".page_id = " + w.page)
+	if !n.many || n.test.isZero() {
+		// The whole key of the table: no database can take another index for a better one.
+		w.add(" AND " + t + ".seq = 0")
+	}
+	w.test(t, n.test)
+	w.add(")")
+}
+
+// cell begins the condition of a table of cells of one property.
+func (w *writer) cell(t, property string) {
+	w.add(" WHERE "+t+".workspace_id = $1 AND "+t+".data_source_id = $2 AND "+t+".property_id = ?", property)
+}
+
+func (t test) isZero() bool {
+	return t.keys == nil && t.low == nil && t.high == nil && t.text == noTextTest && t.day == nil && t.ends == nil
+}
+
+// test writes what a cell is asked.
+func (w *writer) test(t string, test test) {
+	key, folded := t+".key", t+".folded"
+	switch len(test.keys) {
+	case 0:
+	case 1:
+		w.add(" AND "+key+" = ?", test.keys[0])
+	default:
+		w.add(" AND "+key+" IN (?", test.keys[0])
+		for _, k := range test.keys[1:] {
+			w.add(", ?", k)
+		}
+		w.add(")")
+	}
+	if test.low != nil {
+		w.add(" AND "+key+" >= ?", test.low)
+	}
+	if test.high != nil {
+		w.add(" AND "+key+" < ?", test.high)
+	}
+	length := len([]rune(test.operand))
+	switch test.text {
+	case equals:
+		w.add(" AND "+folded+" = ?", test.operand)
+	case contains:
+		w.add(" AND replace("+folded+", ?, '') <> "+folded, test.operand)
+	case startsWith:
+		w.add(" AND substr("+folded+", 1, ?) = ?", length, test.operand)
+	case endsWith:
+		w.add(" AND length("+folded+") >= ? AND substr("+folded+", length("+folded+") - ?) = ?", length, length-1, test.operand)
+	}
+	if test.day != nil {
+		w.add(" AND " + t + ".whole_day = " + constant(*test.day))
+	}
+	if test.ends != nil && test.ends.before {
+		w.add(" AND "+t+".to_time < ?", test.ends.at)
+	}
+	if test.ends != nil && !test.ends.before {
+		w.add(" AND ("+t+".to_time IS NULL OR "+t+".to_time >= ?)", test.ends.at)
+	}
+}
+
+func constant(b bool) string {
+	if b {
+		return "TRUE"
+	}
+	return "FALSE"
+}
+
+// links writes the links of a page that show, from FROM on: r is the link, p the related
+// page, and join may bring in more.
+func (w *writer) links(join string, relation Relation, page string) {
+	w.add(" FROM relation r JOIN block p ON p.workspace_id = r.workspace_id AND p.id = r.to_id"+join+
+		" WHERE r.workspace_id = $1 AND r.data_source_id = $2 AND r.property_id = ? AND r.from_id = "+page+
+		" AND p.parent_id = ? AND p.in_trash = FALSE", relation.Property, relation.Source[:])
+	if relation.Sight == SeesShared {
+		w.add(" AND EXISTS (SELECT 1 FROM share h WHERE h.workspace_id = $1 AND h.integration_id = ? AND h.node_id = r.to_id)",
+			w.rows.Integration[:])
+	}
+}
