@@ -124,7 +124,7 @@ func (c *Core) CreateDatabase(ctx context.Context, p *Principal, n NewDatabase) 
 func (c *Core) databaseParent(tx *store.Tx, p *Principal, parent jsonx.Value) (place, error) {
 	if parent.Has("workspace") {
 		if p.Kind == Internal {
-			return nil, errNoWorkspace()
+			return nil, errNoWorkspace("`parent.page_id`", "database")
 		}
 		return nil, nil
 	}

@@ -100,7 +100,7 @@ func (c *Core) newPage(tx *store.Tx, p *Principal, at place, n NewPage, d pictur
 func (c *Core) pageParent(tx *store.Tx, p *Principal, parent jsonx.Value) (place, error) {
 	if !parent.Defined() || parent.Has("workspace") {
 		if p.Kind == Internal {
-			return nil, errNoWorkspace()
+			return nil, errNoWorkspace("`parent.page_id` or `parent.database_id`", "page")
 		}
 		return nil, nil
 	}
@@ -118,8 +118,10 @@ func (c *Core) pageParent(tx *store.Tx, p *Principal, parent jsonx.Value) (place
 	return nil, invalid("Provide a parent for the page.")
 }
 
-func errNoWorkspace() error {
-	return invalid("Provide a `parent.page_id` or `parent.database_id` parameter to create a page, or use a public integration with `insert_content` capability. Internal integrations aren't owned by a single user, so creating workspace-level private pages is not supported.")
+// errNoWorkspace refuses to put something at the top of the workspace (contract.md §4.4 row
+// 102, where it is a page).
+func errNoWorkspace(keys, what string) error {
+	return invalid("Provide a %s parameter to create a %s, or use a public integration with `insert_content` capability. Internal integrations aren't owned by a single user, so creating workspace-level private %[2]ss is not supported.", keys, what)
 }
 
 // parentNamed finds the parent that a key of a request names. A database stands for the

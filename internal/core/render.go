@@ -335,9 +335,9 @@ func (c *Core) pageURL(id notion.ID, title string) string {
 	return c.opts.PublicURL + "/" + name + id.Compact()
 }
 
-// propertyURL returns the address of the next part of a property.
+// propertyURL returns the address of the next part of a property, whose id is encoded.
 func (c *Core) propertyURL(page notion.ID, propertyID, cursor string, size int) string {
-	return c.opts.PublicURL + "/v1/pages/" + page.String() + "/properties/" + url.PathEscape(propertyID) +
+	return c.opts.PublicURL + "/v1/pages/" + page.String() + "/properties/" + propertyID +
 		"?start_cursor=" + url.QueryEscape(cursor) + "&page_size=" + strconv.Itoa(size)
 }
 

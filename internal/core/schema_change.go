@@ -61,66 +61,67 @@ func (c *Core) applyLinks(tx *store.Tx, s *source, e property.Edit) error {
 	return tx.MirrorRelations(s.column(e.New), store.Column{Source: now.Source, Property: now.Partner})
 }
 
-// rowEdit is what a change of the schema does to one value of every row.
-type rowEdit struct {
-	property.Edit
-	removed  []string // options
-	numbered bool     // rows get numbers
-}
-
 // rewriteRows changes the values of all rows, those in the trash too, where the schema wants
 // it.
 func (c *Core) rewriteRows(tx *store.Tx, s *source, edits []property.Edit) error {
-	var todo []rowEdit
+	r := rewriter{tx: tx, source: s, number: 1}
 	for _, e := range edits {
-		r := rowEdit{Edit: e, removed: e.RemovedOptions()}
-		r.numbered = e.New != nil && e.New.Type.Name == "unique_id" && (e.Old == nil || e.Retyped())
-		if e.Retyped() || r.numbered || len(r.removed) > 0 {
-			todo = append(todo, r)
+		edit := rowEdit{Edit: e, removed: e.RemovedOptions()}
+		edit.numbered = e.New != nil && e.New.Type.Name == "unique_id" && (e.Old == nil || e.Retyped())
+		if e.Retyped() || edit.numbered || len(edit.removed) > 0 {
+			r.todo = append(r.todo, edit)
 		}
 	}
-	if len(todo) == 0 {
-		return nil
+	if slices.ContainsFunc(r.todo, func(e rowEdit) bool { return e.Retyped() || e.numbered }) {
+		return r.all()
 	}
-	if slices.ContainsFunc(todo, func(r rowEdit) bool { return r.Retyped() || r.numbered }) {
-		return c.rewriteAll(tx, s, todo)
-	}
-	return c.dropOptions(tx, s, todo)
-}
-
-// dropOptions takes options away from the rows that have them.
-func (c *Core) dropOptions(tx *store.Tx, s *source, todo []rowEdit) error {
-	for _, e := range todo {
-		keys := make([][]byte, len(e.removed))
-		for i, id := range e.removed {
-			keys[i] = query.RefKey(id)
-		}
-		ids, err := tx.PagesWith(s.ID, e.New.ID, keys)
-		if err != nil {
+	for _, e := range r.todo {
+		if err := r.withOptions(e); err != nil {
 			return err
-		}
-		for part := range slices.Chunk(ids, rewriteBatch) {
-			pages, err := tx.Pages(part)
-			if err != nil {
-				return err
-			}
-			if err := c.rewrite(tx, s, pages, []rowEdit{e}); err != nil {
-				return err
-			}
 		}
 	}
 	return nil
 }
 
+// rewriter changes the values of rows and their cells.
+type rewriter struct {
+	tx     *store.Tx
+	source *source
+	todo   []rowEdit
+	number int64 // of the next row
+}
+
 // rewriteBatch is how many rows are read at once.
 const rewriteBatch = 500
 
-// rewriteAll visits every row in the order they were made.
-func (c *Core) rewriteAll(tx *store.Tx, s *source, todo []rowEdit) error {
-	if slices.ContainsFunc(todo, func(e rowEdit) bool { return e.numbered }) {
-		s.NextNumber = 1
+// withOptions takes options away from the rows that have them.
+func (r *rewriter) withOptions(e rowEdit) error {
+	keys := make([][]byte, len(e.removed))
+	for i, id := range e.removed {
+		keys[i] = query.RefKey(id)
 	}
-	rows := rowReader{tx: tx, source: s.ID}
+	ids, err := r.tx.PagesWith(r.source.ID, e.New.ID, keys)
+	if err != nil {
+		return err
+	}
+	some := *r
+	some.todo = []rowEdit{e}
+	for part := range slices.Chunk(ids, rewriteBatch) {
+		pages, err := r.tx.Pages(part)
+		if err != nil {
+			return err
+		}
+		if err := some.rewrite(pages); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// all visits every row in the order they were made. Rows that come later go on from the
+// highest number there is.
+func (r *rewriter) all() error {
+	rows := rowReader{tx: r.tx, source: r.source.ID}
 	for {
 		pages, err := rows.next(rewriteBatch)
 		if err != nil {
@@ -129,15 +130,29 @@ func (c *Core) rewriteAll(tx *store.Tx, s *source, todo []rowEdit) error {
 		if len(pages) == 0 {
 			break
 		}
-		if err := c.rewrite(tx, s, pages, todo); err != nil {
+		if err := r.rewrite(pages); err != nil {
 			return err
 		}
 	}
-	return tx.SetNextNumber(s.ID, s.NextNumber)
+	numbers := func(e rowEdit) bool { return e.numbered }
+	if !slices.ContainsFunc(r.todo, numbers) {
+		return nil
+	}
+	next := r.number
+	for _, prop := range r.source.props.Properties() {
+		others := !slices.ContainsFunc(r.todo, func(e rowEdit) bool { return e.numbered && e.New.ID == prop.ID })
+		if prop.Type.Name == "unique_id" && others {
+			next = max(next, r.source.NextNumber)
+		}
+	}
+	return r.tx.SetNextNumber(r.source.ID, next)
 }
 
-// rewrite changes the values of some rows and their cells.
-func (c *Core) rewrite(tx *store.Tx, s *source, pages []store.Page, todo []rowEdit) error {
+func (r *rewriter) rewrite(pages []store.Page) error {
+	ids := make([]string, len(r.todo))
+	for i, e := range r.todo {
+		ids[i] = e.New.ID
+	}
 	var cells []store.Cell
 	for i := range pages {
 		page := &pages[i]
@@ -145,37 +160,39 @@ func (c *Core) rewrite(tx *store.Tx, s *source, pages []store.Page, todo []rowEd
 		if err != nil {
 			return err
 		}
-		ids := make([]string, len(todo))
-		for j, e := range todo {
-			v := property.Value{Property: e.New, Stored: e.apply(s, values)}
-			ids[j] = e.New.ID
+		for _, e := range r.todo {
+			v := property.Value{Property: e.New, Stored: e.apply(values.Get(e.New.ID), r.number)}
 			if v.Stored.Defined() {
 				values.Set(e.New.ID, v.Stored)
 			} else {
 				values.Delete(e.New.ID)
 			}
-			cells = appendCells(cells, s.ID, page.ID, v)
+			cells = appendCells(cells, r.source.ID, page.ID, v)
 		}
-		if slices.ContainsFunc(todo, func(e rowEdit) bool { return e.numbered }) {
-			s.NextNumber++
-		}
-		if err := tx.DeleteCells(s.ID, page.ID, ids...); err != nil {
+		r.number++
+		if err := r.tx.DeleteCells(r.source.ID, page.ID, ids...); err != nil {
 			return err
 		}
-		if err := tx.SetProperties(page.ID, values.Append(nil)); err != nil {
+		if err := r.tx.SetProperties(page.ID, values.Append(nil)); err != nil {
 			return err
 		}
 	}
-	return tx.InsertCells(cells)
+	return r.tx.InsertCells(cells)
 }
 
-// apply returns the new value of a row.
-func (e *rowEdit) apply(s *source, values jsonx.Value) jsonx.Value {
-	if e.numbered {
-		return jsonx.NumberValue(float64(s.NextNumber))
-	}
-	stored := values.Get(e.New.ID)
-	if e.Retyped() {
+// rowEdit is what a change of the schema does to one value of every row.
+type rowEdit struct {
+	property.Edit
+	removed  []string // options
+	numbered bool     // rows get numbers
+}
+
+// apply returns the new value of a row that had another.
+func (e *rowEdit) apply(stored jsonx.Value, number int64) jsonx.Value {
+	switch {
+	case e.numbered:
+		return jsonx.NumberValue(float64(number))
+	case e.Retyped():
 		return property.Convert(e.Old, e.New, stored)
 	}
 	return property.DropOptions(stored, e.removed)
