@@ -72,7 +72,7 @@ func runScript(t *testing.T, file string, db database) {
 			if i+1 >= len(sections) || goldens[sections[i+1].Name] == nil {
 				t.Fatalf("%s: request %d has no response", file, i)
 			}
-		case "response", "blocks", "error", "status", "times":
+		case "response", "blocks", "error", "properties", "status", "times":
 			got := goldens[s.Name](c, last)
 			if *update {
 				s.Data = []byte(got)
@@ -230,11 +230,12 @@ var (
 
 // goldens write an answer as it stands in a script, by the name of the section.
 var goldens = map[string]func(*conversation, *answer) string{
-	"response": (*conversation).golden,
-	"blocks":   (*conversation).goldenBlocks,
-	"error":    (*conversation).goldenError,
-	"times":    (*conversation).goldenTimes,
-	"status":   func(_ *conversation, a *answer) string { return strconv.Itoa(a.status) + "\n" },
+	"response":   (*conversation).golden,
+	"blocks":     (*conversation).goldenBlocks,
+	"error":      (*conversation).goldenError,
+	"times":      (*conversation).goldenTimes,
+	"properties": (*conversation).goldenProperties,
+	"status":     func(_ *conversation, a *answer) string { return strconv.Itoa(a.status) + "\n" },
 }
 
 // golden writes the whole answer: the status, the headers worth a look, and the indented
@@ -294,6 +295,63 @@ func (c *conversation) goldenBlocks(a *answer) string {
 		out.WriteByte('\n')
 	}
 	return c.withNames(out.String())
+}
+
+// goldenProperties writes, of an answer that has properties or lists the items of one, a line
+// for each with its type and value. Rich text is written as its plain text.
+func (c *conversation) goldenProperties(a *answer) string {
+	body, err := jsonx.Parse(a.body)
+	if err != nil || a.status != http.StatusOK {
+		return c.golden(a)
+	}
+	lines := []string{strconv.Itoa(a.status)}
+	for _, m := range body.Get("properties").Members() {
+		lines = append(lines, m.Key+": "+valueLine(m.Value))
+	}
+	items := body.Get("results").Items()
+	if body.Get("object").Text() == "property_item" {
+		items = []jsonx.Value{body}
+	}
+	for _, it := range items {
+		lines = append(lines, valueLine(it))
+	}
+	if of := body.Get("property_item"); of.Defined() {
+		lines = append(lines, "property_item "+valueLine(of))
+	}
+	if next := body.Get("next_cursor"); next.Kind() == jsonx.String {
+		lines = append(lines, "next_cursor "+next.Text())
+	}
+	return c.withNames(strings.Join(lines, "\n") + "\n")
+}
+
+func valueLine(v jsonx.Value) string {
+	kind := v.Get("type").Text()
+	line := kind + " " + plainly(v.Get(kind)).String()
+	if v.Get("has_more").True() {
+		line += " has_more"
+	}
+	return line
+}
+
+// plainly returns rich text anywhere in a value as its plain text.
+func plainly(v jsonx.Value) jsonx.Value {
+	switch {
+	case v.Has("plain_text"):
+		return v.Get("plain_text")
+	case v.Kind() == jsonx.Array:
+		items := make([]jsonx.Value, len(v.Items()))
+		for i, it := range v.Items() {
+			items[i] = plainly(it)
+		}
+		return jsonx.ArrayValue(items...)
+	case v.Kind() == jsonx.Object:
+		var members []jsonx.Member
+		for _, m := range v.Members() {
+			members = append(members, jsonx.M(m.Key, plainly(m.Value)))
+		}
+		return jsonx.ObjectValue(members...)
+	}
+	return v
 }
 
 // goldenTimes writes when each page or block of an answer was made and last edited.
