@@ -6,6 +6,7 @@
 
 const uuid = { type: "string", pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$" };
 const minute = { type: "string", pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:00\\.000Z$" };
+const instant = { type: "string", pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}\\+00:00$" };
 
 const has = (schema, key) => schema.properties?.[key] !== undefined;
 const is = (schema, key, value) => schema.properties?.[key]?.const === value;
@@ -34,5 +35,26 @@ export const deviations = [
     why: "ids and times of pages and blocks have one form (contract.md §9); the types only say string",
     where: (s) => (is(s, "object", "page") || is(s, "object", "block")) && has(s, "created_time"),
     change: (s) => Object.assign(s.properties, { id: uuid, created_time: minute, last_edited_time: minute }),
+  },
+  {
+    why: "a data source can have a place property (databases.md §2.3); the types only let requests have one",
+    where: (s) => s.anyOf?.some((one) => is(one, "type", "unique_id") && has(one, "description")),
+    change: (s) => {
+      const { checkbox, ...properties } = s.anyOf.find((one) => is(one, "type", "checkbox")).properties;
+      s.anyOf.push({
+        type: "object",
+        properties: { ...properties, type: { type: "string", const: "place" }, place: checkbox },
+        required: [...Object.keys(properties), "place"],
+        additionalProperties: false,
+      });
+    },
+  },
+  {
+    why: "ids and times of data sources have the form of those of pages, and databases tell milliseconds (databases.md §1.2)",
+    where: (s) => (is(s, "object", "data_source") || is(s, "object", "database")) && has(s, "created_time"),
+    change: (s) => {
+      const time = is(s, "object", "database") ? instant : minute;
+      Object.assign(s.properties, { id: uuid, created_time: time, last_edited_time: time });
+    },
   },
 ];
