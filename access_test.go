@@ -293,9 +293,15 @@ func TestWritersReadNothing(t *testing.T) {
 				"PATCH /v1/pages/$inner\n\n{\"icon\":null}",
 				"POST /v1/pages\n\n{\"parent\":{\"page_id\":\"$shared\"},\"properties\":{}}",
 				"DELETE /v1/blocks/$toggle",
+				"POST /v1/databases\n\n{\"parent\":{\"page_id\":\"$shared\"},\"properties\":{\"Name\":{\"title\":{}}}}",
+				"PATCH /v1/databases/$innerdatabase\n\n{\"is_inline\":true}",
+				"POST /v1/pages\n\n{\"parent\":{\"database_id\":\"$innerdatabase\"},\"properties\":{}}",
 			} {
 				if v == version.Latest {
 					request = strings.Replace(request, "archived", "in_trash", 1)
+				}
+				if v >= version.V20250903 {
+					request = strings.Replace(request, `"properties":{"Name":{"title":{}}}`, `"is_inline":true`, 1)
 				}
 				line, body, _ := strings.Cut(request, "\n\n")
 				a := c.ok(line + "\nNotion-Version: " + string(v) + "\nAuthorization: Bearer " + i.token + "\n\n" + body)
