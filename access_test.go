@@ -69,6 +69,7 @@ const (
 	ofDatabase
 	ofSource
 	ofMovable
+	ofSingle // a database with one data source
 )
 
 var accesses = []access{
@@ -91,6 +92,8 @@ var accesses = []access{
 	{operation: "list_databases", request: "GET /v1/databases\nNotion-Version: 2021-08-16", needs: "read_content"},
 	{operation: "create_data_source", request: "POST /v1/data_sources\n\n{\"parent\":{\"database_id\":\"$object\"},\"properties\":{\"Name\":{\"title\":{}}}}", needs: "insert_content", object: "data_source", of: ofDatabase, writes: true},
 	{operation: "get_data_source", request: "GET /v1/data_sources/$object", needs: "read_content", object: "data_source", of: ofSource},
+	{operation: "query_data_source", request: "POST /v1/data_sources/$object/query\n\n{}", needs: "read_content", object: "list", of: ofSource},
+	{operation: "query_database", request: "POST /v1/databases/$object/query\nNotion-Version: 2022-06-28\n\n{}", needs: "read_content", object: "list", of: ofSingle},
 	{operation: "update_data_source", request: "PATCH /v1/data_sources/$object\n\n{\"title\":[]}", needs: "update_content", object: "data_source", of: ofSource, writes: true},
 }
 
@@ -98,18 +101,18 @@ var accesses = []access{
 type standpoint struct {
 	name string
 	// variables, by what the request is about
-	objects [5]string
+	objects [6]string
 	seen    bool
 	user    string
 }
 
 var standpoints = []standpoint{
-	{"shared", [5]string{"$shared", "$shared", "$shareddatabase", "$sharedsource", "$movable"}, true, "$person"},
-	{"below what is shared", [5]string{"$inner", "$deep", "$innerdatabase", "$innersource", "$innermovable"}, true, "$person"},
-	{"not shared", [5]string{"$other", "$otherblock", "$otherdatabase", "$othersource", "$other"}, false, "$person"},
-	{"above what is shared", [5]string{"$page", "$page", "$topdatabase", "$topsource", "$page"}, false, "$person"},
-	{"absent", [5]string{"$absent", "$absent", "$absent", "$absent", "$absent"}, false, "$absent"},
-	{"in another workspace", [5]string{"$foreign", "$foreignblock", "$foreigndatabase", "$foreignsource", "$foreign"}, false, "$foreigner"},
+	{"shared", [6]string{"$shared", "$shared", "$shareddatabase", "$sharedsource", "$movable", "$sharedsingle"}, true, "$person"},
+	{"below what is shared", [6]string{"$inner", "$deep", "$innerdatabase", "$innersource", "$innermovable", "$innersingle"}, true, "$person"},
+	{"not shared", [6]string{"$other", "$otherblock", "$otherdatabase", "$othersource", "$other", "$othersingle"}, false, "$person"},
+	{"above what is shared", [6]string{"$page", "$page", "$topdatabase", "$topsource", "$page", "$topsingle"}, false, "$person"},
+	{"absent", [6]string{"$absent", "$absent", "$absent", "$absent", "$absent", "$absent"}, false, "$absent"},
+	{"in another workspace", [6]string{"$foreign", "$foreignblock", "$foreigndatabase", "$foreignsource", "$foreign", "$foreignsingle"}, false, "$foreigner"},
 }
 
 // capabilitySets is every set of the capabilities that served operations ask for.
@@ -158,8 +161,9 @@ func prepareAccess(t *testing.T, c *conversation) {
 		if name == "foreign" {
 			token = "$foreigntoken"
 		}
-		a := c.ok("POST /v1/databases\nAuthorization: Bearer " + token + "\n\n" + `{"parent":{"page_id":"` + parent + `"}}`)
-		c.save(name+"database id\n"+name+"source data_sources.0.id", a)
+		request := "POST /v1/databases\nAuthorization: Bearer " + token + "\n\n" + `{"parent":{"page_id":"` + parent + `"}}`
+		c.save(name+"database id\n"+name+"source data_sources.0.id", c.ok(request))
+		c.save(name+"single id", c.ok(request))
 	}
 }
 
