@@ -12,7 +12,9 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"octavo/internal/apierr"
 	"octavo/internal/jsonx"
+	"octavo/internal/store"
 )
 
 // defect is one thing wrong with an append, and what is answered when nothing before it in
@@ -207,6 +209,30 @@ func TestCut(t *testing.T) {
 		t.Errorf("%d blocks after an append whose answer was cut", n)
 	}
 	s.want(s.get("/v1/users/me"), 200, "")
+}
+
+// TestEveryCodeOnDemand: every error of the table can be had by the header and by a rule,
+// and looks the same.
+func TestEveryCodeOnDemand(t *testing.T) {
+	c := hold(t, database{options: store.Options{Memory: true}}, serverOptions{faults: true})
+	for _, row := range apierr.Table {
+		byHeader := c.request("GET /v1/users/me\nOctavo-Fault: " + string(row.Code))
+		c.ok("POST /_octavo/faults\n\n" + `{"code":"` + string(row.Code) + `","path":"/v1/users/me"}`)
+		byRule := c.request("GET /v1/users/me")
+		c.ok("DELETE /_octavo/faults")
+		for _, a := range []*answer{byHeader, byRule} {
+			if a.status != row.Status || a.field("code") != string(row.Code) || a.field("message") != row.Message {
+				t.Errorf("%s: %d %s", row.Code, a.status, a.body)
+			}
+			wantWait := row.Code == apierr.RateLimited || row.Code == apierr.ServiceOverload
+			if (a.header.Get("Retry-After") != "") != wantWait {
+				t.Errorf("%s: Retry-After is %q", row.Code, a.header.Get("Retry-After"))
+			}
+		}
+		if cutID(string(byHeader.body)) != cutID(string(byRule.body)) {
+			t.Errorf("by header %s\nby rule %s", byHeader.body, byRule.body)
+		}
+	}
 }
 
 // TestLatency: a request waits by the clock of the server, then is carried out.
