@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"octavo"
 	"octavo/internal/apierr"
 	"octavo/internal/jsonx"
 	"octavo/internal/store"
@@ -251,6 +252,24 @@ func TestLatency(t *testing.T) {
 	}
 	s.clock.Advance(time.Second)
 	s.want(<-done, 502, "bad_gateway")
+}
+
+// TestOverloadIsCounted: what is not admitted is counted with its code like any other
+// refusal.
+func TestOverloadIsCounted(t *testing.T) {
+	s := inMemory(t, serverOptions{faults: true, change: func(o *octavo.Options) { o.MaxInFlight = 1 }})
+	done := make(chan *answer, 1)
+	go func() { done <- s.get("/v1/users/me", "Octavo-Fault", "latency=10s") }()
+	if err := s.clock.BlockUntil(t.Context(), 2); err != nil {
+		t.Fatal(err)
+	}
+	s.want(s.get("/v1/users/me"), 529, "service_overload")
+	s.clock.Advance(10 * time.Second)
+	s.want(<-done, 200, "")
+	const line = `octavo_requests_total{code="service_overload",method="",route="unknown",status="529"} 1`
+	if a := s.get("/_octavo/metrics"); !strings.Contains(string(a.body), line) {
+		t.Errorf("no line %s in the metrics", line)
+	}
 }
 
 // connect opens a connection to a server with its own listener and sends a text.

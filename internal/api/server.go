@@ -128,7 +128,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		e := apierr.New(apierr.ServiceOverload)
 		e.RetryAfter = time.Second
-		x.write(a, e.Status(), e)
+		x.fail(a, e)
 		return
 	}
 	ctx, cancel := a.opts.Clock.WithTimeout(r.Context(), a.opts.RequestTimeout)
