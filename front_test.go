@@ -315,3 +315,24 @@ func TestHostileConnections(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestReadYourWrites: an answer is never older than a write that was acknowledged before
+// the question, whoever wrote and whatever was asked before.
+func TestReadYourWrites(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, db database) {
+		s := newTestServer(t, db, serverOptions{})
+		for i := range 20 {
+			title := fmt.Sprintf("title %d", i)
+			s.want(s.do("PATCH", "/v1/pages/"+s.page, s.headers(), []byte(`{"properties":{"title":[{"text":{"content":"`+title+`"}}]}}`)), 200, "")
+			for range 2 { // the second is remembered where answers are
+				a := s.get("/v1/blocks/" + s.page)
+				if got := a.field("child_page", "title"); got != title {
+					t.Fatalf("read %q after %q was acknowledged", got, title)
+				}
+				if a.field("request_id") != a.header.Get("X-Notion-Request-Id") {
+					t.Fatalf("an answer carries the id of another request: %s", a.body)
+				}
+			}
+		}
+	})
+}

@@ -12,7 +12,10 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"octavo"
+	"octavo/internal/apierr"
 	"octavo/internal/jsonx"
+	"octavo/internal/store"
 )
 
 // defect is one thing wrong with an append, and what is answered when nothing before it in
@@ -209,6 +212,30 @@ func TestCut(t *testing.T) {
 	s.want(s.get("/v1/users/me"), 200, "")
 }
 
+// TestEveryCodeOnDemand: every error of the table can be had by the header and by a rule,
+// and looks the same.
+func TestEveryCodeOnDemand(t *testing.T) {
+	c := hold(t, database{options: store.Options{Memory: true}}, serverOptions{faults: true})
+	for _, row := range apierr.Table {
+		byHeader := c.request("GET /v1/users/me\nOctavo-Fault: " + string(row.Code))
+		c.ok("POST /_octavo/faults\n\n" + `{"code":"` + string(row.Code) + `","path":"/v1/users/me"}`)
+		byRule := c.request("GET /v1/users/me")
+		c.ok("DELETE /_octavo/faults")
+		for _, a := range []*answer{byHeader, byRule} {
+			if a.status != row.Status || a.field("code") != string(row.Code) || a.field("message") != row.Message {
+				t.Errorf("%s: %d %s", row.Code, a.status, a.body)
+			}
+			wantWait := row.Code == apierr.RateLimited || row.Code == apierr.ServiceOverload
+			if (a.header.Get("Retry-After") != "") != wantWait {
+				t.Errorf("%s: Retry-After is %q", row.Code, a.header.Get("Retry-After"))
+			}
+		}
+		if cutID(string(byHeader.body)) != cutID(string(byRule.body)) {
+			t.Errorf("by header %s\nby rule %s", byHeader.body, byRule.body)
+		}
+	}
+}
+
 // TestLatency: a request waits by the clock of the server, then is carried out.
 func TestLatency(t *testing.T) {
 	s := inMemory(t, serverOptions{faults: true})
@@ -225,6 +252,24 @@ func TestLatency(t *testing.T) {
 	}
 	s.clock.Advance(time.Second)
 	s.want(<-done, 502, "bad_gateway")
+}
+
+// TestOverloadIsCounted: what is not admitted is counted with its code like any other
+// refusal.
+func TestOverloadIsCounted(t *testing.T) {
+	s := inMemory(t, serverOptions{faults: true, change: func(o *octavo.Options) { o.MaxInFlight = 1 }})
+	done := make(chan *answer, 1)
+	go func() { done <- s.get("/v1/users/me", "Octavo-Fault", "latency=10s") }()
+	if err := s.clock.BlockUntil(t.Context(), 2); err != nil {
+		t.Fatal(err)
+	}
+	s.want(s.get("/v1/users/me"), 529, "service_overload")
+	s.clock.Advance(10 * time.Second)
+	s.want(<-done, 200, "")
+	const line = `octavo_requests_total{code="service_overload",method="",route="unknown",status="529"} 1`
+	if a := s.get("/_octavo/metrics"); !strings.Contains(string(a.body), line) {
+		t.Errorf("no line %s in the metrics", line)
+	}
 }
 
 // connect opens a connection to a server with its own listener and sends a text.

@@ -454,7 +454,7 @@ func (s *testServer) do(method, target string, h http.Header, body []byte) *answ
 // the official SDK.
 func (s *testServer) record(method, target, version string, a *answer) {
 	dir := os.Getenv("OCTAVO_TEST_ANSWERS")
-	if dir == "" || !strings.HasPrefix(target, "/v1/") {
+	if dir == "" || !strings.HasPrefix(target, "/v1/") || a.header.Get("Content-Encoding") != "" || len(a.body) == 0 {
 		return
 	}
 	f, err := os.OpenFile(filepath.Join(dir, "go.ndjson"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)

@@ -97,3 +97,16 @@ func TestParagraphsDiffer(t *testing.T) {
 		t.Errorf("%d different paragraphs, want %d", len(seen), many)
 	}
 }
+
+// TestSpell: all spellings differ and are the same id.
+func TestSpell(t *testing.T) {
+	const id = "01a20d0c-1a28-81fa-a647-b4b4cc00453b"
+	seen := map[string]bool{}
+	for n := range spellings {
+		text := spell(id, n)
+		if seen[text] || !strings.EqualFold(text, id) {
+			t.Errorf("spelling %d: %s", n, text)
+		}
+		seen[text] = true
+	}
+}

@@ -29,48 +29,94 @@ type workload struct {
 
 // site is what a server was given to be asked for.
 type site struct {
-	address  string
-	root     string
-	pages    []string
-	children string // a page with as many blocks as a listing has
+	address string
+	root    string
+	pages   []string
+	lists   []string // pages with as many blocks as a listing has
 }
 
 // many is how many blocks the large requests have: the most that the API allows.
 const many = 100
 
-// manyPages is how many pages are read in turns.
-const manyPages = 500
+// What is read: a few again and again, which the server remembers until a write, or more
+// than it remembers.
+const (
+	manyPages = 500
+	fewPages  = 20
+	lists     = 10
+	spellings = 64
+)
 
 var workloads = []workload{
-	{name: "get page", requests: (*site).getPages},
-	{name: "get page, version " + sdkDefault, requests: (*site).getPagesSDK},
-	{name: "list 100 children", requests: func(s *site) [][]byte {
-		return [][]byte{s.request("GET", "/v1/blocks/"+s.children+"/children", newest, "", nil)}
+	{name: "get page, remembered", requests: func(s *site) [][]byte { return s.gets(newest, s.pages[:fewPages], 1) }},
+	{name: "get page, not remembered", requests: func(s *site) [][]byte { return s.gets(newest, s.pages, spellings) }},
+	{name: "get page, not remembered, version " + sdkDefault, requests: func(s *site) [][]byte {
+		return s.gets(sdkDefault, s.pages, spellings)
 	}},
-	{name: "list 100 children, gzip", requests: func(s *site) [][]byte {
-		return [][]byte{s.request("GET", "/v1/blocks/"+s.children+"/children", newest, "Accept-Encoding: gzip\r\n", nil)}
+	{name: "list 100 children, remembered", requests: func(s *site) [][]byte { return s.listings(newest, "", 1) }},
+	{name: "list 100 children, not remembered", requests: func(s *site) [][]byte { return s.listings(newest, "", spellings) }},
+	{name: "list 100 children, not remembered, gzip", requests: func(s *site) [][]byte {
+		return s.listings(newest, "Accept-Encoding: gzip\r\n", spellings)
 	}},
-	{name: "list 100 children, version " + sdkDefault, requests: func(s *site) [][]byte {
-		return [][]byte{s.request("GET", "/v1/blocks/"+s.children+"/children", sdkDefault, "", nil)}
+	{name: "list 100 children, not remembered, version " + sdkDefault, requests: func(s *site) [][]byte {
+		return s.listings(sdkDefault, "", spellings)
 	}},
 	{name: "append 1 block", rows: 1, requests: func(s *site) [][]byte { return s.appends(1) }},
 	{name: "append 100 blocks", rows: many, requests: func(s *site) [][]byte { return s.appends(many) }},
-	{name: createPage, rows: 1, requests: func(s *site) [][]byte {
+	{name: "create page", rows: 1, requests: func(s *site) [][]byte {
 		return [][]byte{s.request("POST", "/v1/pages", newest, "", newPage(s.root, "A new page", 0))}
 	}},
 }
 
-const createPage = "create page"
-
-func (s *site) getPages() [][]byte    { return s.gets(newest) }
-func (s *site) getPagesSDK() [][]byte { return s.gets(sdkDefault) }
-
-func (s *site) gets(version string) [][]byte {
-	list := make([][]byte, len(s.pages))
-	for i, id := range s.pages {
-		list[i] = s.request("GET", "/v1/pages/"+id, version, "", nil)
+// gets reads pages in turns, all in one spelling of their ids and then all in the next.
+func (s *site) gets(version string, pages []string, spellings int) [][]byte {
+	var list [][]byte
+	for n := range spellings {
+		for _, id := range pages {
+			list = append(list, s.request("GET", "/v1/pages/"+spell(id, n), version, "", nil))
+		}
 	}
 	return list
+}
+
+// listings is gets for the children of pages.
+func (s *site) listings(version, headers string, spellings int) [][]byte {
+	var list [][]byte
+	for n := range spellings {
+		for _, id := range s.lists {
+			list = append(list, s.request("GET", "/v1/blocks/"+spell(id, n)+"/children", version, headers, nil))
+		}
+	}
+	return list
+}
+
+// spell writes an id with some letters in upper case: those whose bits are set in n. It is
+// the same id, and costs the server the same to read, but nothing it has been asked
+// before.
+func spell(id string, n int) string {
+	text := []byte(id)
+	for i, c := range text {
+		if c < 'a' || c > 'f' {
+			continue
+		}
+		if n&1 == 1 {
+			text[i] = c - 'a' + 'A'
+		}
+		n >>= 1
+	}
+	return string(text)
+}
+
+// forget makes a write, after which nothing that was read before is remembered: rounds and
+// workloads must not find what earlier ones left.
+func (s *site) forget() error {
+	c, err := dial(s.address)
+	if err != nil {
+		return err
+	}
+	defer c.conn.Close()
+	_, err = c.do(s.request("POST", "/v1/pages", newest, "", newPage(s.root, "A page for a revision", 0)))
+	return err
 }
 
 // appends goes to all pages in turns, as different users would.
@@ -146,8 +192,12 @@ func furnish(address, root string) (*site, error) {
 		var page struct{ ID string }
 		return page.ID, json.Unmarshal(answer, &page)
 	}
-	if s.children, err = create(root, "A page with many blocks", many); err != nil {
-		return nil, err
+	for i := range lists {
+		id, err := create(root, fmt.Sprintf("Many blocks %d", i), many)
+		if err != nil {
+			return nil, err
+		}
+		s.lists = append(s.lists, id)
 	}
 	// Two levels down, as most pages are.
 	parent, err := create(root, "A page with many pages", 0)
@@ -293,7 +343,13 @@ func (m *series) round(s settings, dir string, site *site, own, hello *server, r
 		measure func() (sample, error)
 	}{
 		{&m.hello, func() (sample, error) { return loadServer(hello, m.clients, s.duration, greeting) }},
-		{&m.own, func() (sample, error) { return loadServer(own, m.clients, s.duration, m.requests(site)) }},
+		{&m.own, func() (sample, error) {
+			requests := m.requests(site)
+			if err := site.forget(); err != nil {
+				return sample{}, err
+			}
+			return loadServer(own, m.clients, s.duration, requests)
+		}},
 		{&m.alone, func() (sample, error) { return raw.commits(m.rows, s.duration) }},
 		{&m.syncs, func() (sample, error) { return syncs(dir, s.duration) }},
 	}

@@ -52,13 +52,27 @@ func (l lookup) Block(ctx context.Context, id notion.ID, v version.Version) (jso
 
 // lower gives an answer of the newest version the shape of v.
 func lower(v version.Version, o notion.Object, r version.Response) (jsonx.Value, error) {
+	pooled := buffers.Get().(*[]byte)
+	text := o.AppendJSON((*pooled)[:0])
 	var err error
-	if r.Body, err = jsonx.Parse(o.AppendJSON(nil)); err != nil {
+	r.Body, err = jsonx.ParseOwn(text) // keeps a copy
+	if cap(text) <= keepBuffer {
+		*pooled = text
+		buffers.Put(pooled)
+	}
+	if err != nil {
 		return jsonx.Value{}, err
 	}
 	err = v.Down(&r)
 	return r.Body, err
 }
+
+// lowered is an answer in the shape of an older version. Written only when the answer is,
+// it needs no buffer of its own.
+type lowered struct{ body jsonx.Value }
+
+// AppendJSON implements [notion.Object].
+func (l lowered) AppendJSON(dst []byte) []byte { return l.body.Append(dst) }
 
 // PageOf implements [version.Lookup].
 func (l lookup) PageOf(ctx context.Context, block notion.ID) (notion.ID, error) {

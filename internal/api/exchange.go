@@ -103,7 +103,7 @@ func (x *exchange) lower(a *API, c *call, o notion.Object) (notion.Object, error
 	if err != nil {
 		return nil, err
 	}
-	return notion.Raw(body.Append(nil)), nil
+	return lowered{body}, nil
 }
 
 // fail answers with an error. Nothing has been written yet.

@@ -30,6 +30,9 @@ type route struct {
 	// since and until bound the versions in which the operation exists: since is the
 	// first, until the first without it. Empty means no bound.
 	since, until version.Version
+	// remember marks an operation that only reads what has a revision, so that its answers
+	// can be remembered.
+	remember bool
 	// open marks an operation that does not take a bearer token.
 	open     bool
 	standing standing
@@ -51,30 +54,30 @@ var routes = []route{
 
 	// Pages
 	{method: "POST", path: "/v1/pages", name: "create_page", sdk: "pages.create", handle: createPage, needs: core.InsertContent},
-	{method: "GET", path: "/v1/pages/{page_id}", name: "get_page", sdk: "pages.retrieve", handle: getPage, needs: core.ReadContent},
+	{method: "GET", path: "/v1/pages/{page_id}", name: "get_page", sdk: "pages.retrieve", handle: getPage, needs: core.ReadContent, remember: true},
 	{method: "PATCH", path: "/v1/pages/{page_id}", name: "update_page", sdk: "pages.update", handle: updatePage, needs: core.UpdateContent},
-	{method: "GET", path: "/v1/pages/{page_id}/properties/{property_id}", name: "get_page_property", sdk: "pages.properties.retrieve", handle: getPageProperty, needs: core.ReadContent},
+	{method: "GET", path: "/v1/pages/{page_id}/properties/{property_id}", name: "get_page_property", sdk: "pages.properties.retrieve", handle: getPageProperty, needs: core.ReadContent, remember: true},
 	{method: "POST", path: "/v1/pages/{page_id}/move", name: "move_page", sdk: "pages.move", handle: movePage, needs: core.UpdateContent},
 	{method: "GET", path: "/v1/pages/{page_id}/markdown", name: "get_page_markdown", sdk: "pages.retrieveMarkdown", standing: notYet},
 	{method: "PATCH", path: "/v1/pages/{page_id}/markdown", name: "update_page_markdown", sdk: "pages.updateMarkdown", standing: notYet},
 
 	// Blocks
-	{method: "GET", path: "/v1/blocks/{block_id}", name: "get_block", sdk: "blocks.retrieve", handle: getBlock, needs: core.ReadContent},
+	{method: "GET", path: "/v1/blocks/{block_id}", name: "get_block", sdk: "blocks.retrieve", handle: getBlock, needs: core.ReadContent, remember: true},
 	{method: "PATCH", path: "/v1/blocks/{block_id}", name: "update_block", sdk: "blocks.update", handle: updateBlock, needs: core.UpdateContent},
 	{method: "DELETE", path: "/v1/blocks/{block_id}", name: "delete_block", sdk: "blocks.delete", handle: deleteBlock, needs: core.UpdateContent},
-	{method: "GET", path: "/v1/blocks/{block_id}/children", name: "list_block_children", sdk: "blocks.children.list", handle: listBlockChildren, needs: core.ReadContent},
+	{method: "GET", path: "/v1/blocks/{block_id}/children", name: "list_block_children", sdk: "blocks.children.list", handle: listBlockChildren, needs: core.ReadContent, remember: true},
 	{method: "PATCH", path: "/v1/blocks/{block_id}/children", name: "append_block_children", sdk: "blocks.children.append", handle: appendBlockChildren, needs: core.InsertContent},
 	{method: "POST", path: "/v1/blocks/meeting_notes/query", name: "query_meeting_notes", sdk: "blocks.meetingNotes.query", standing: notYet},
 	{method: "POST", path: "/v1/blocks/meeting_notes", name: "create_meeting_notes", sdk: "blocks.meetingNotes.create", standing: notYet},
 
 	// Databases and data sources
 	{method: "POST", path: "/v1/databases", name: "create_database", sdk: "databases.create", handle: createDatabase, needs: core.InsertContent},
-	{method: "GET", path: "/v1/databases/{database_id}", name: "get_database", sdk: "databases.retrieve", handle: getDatabase, needs: core.ReadContent},
+	{method: "GET", path: "/v1/databases/{database_id}", name: "get_database", sdk: "databases.retrieve", handle: getDatabase, needs: core.ReadContent, remember: true},
 	{method: "PATCH", path: "/v1/databases/{database_id}", name: "update_database", sdk: "databases.update", handle: updateDatabase, needs: core.UpdateContent},
 	{method: "GET", path: "/v1/databases", name: "list_databases", until: version.V20220222, handle: listDatabases, needs: core.ReadContent},
 	{method: "POST", path: "/v1/databases/{database_id}/query", name: "query_database", until: version.V20260311, handle: queryDatabase, needs: core.ReadContent},
 	{method: "POST", path: "/v1/data_sources", name: "create_data_source", sdk: "dataSources.create", since: version.V20250903, handle: createDataSource, needs: core.InsertContent},
-	{method: "GET", path: "/v1/data_sources/{data_source_id}", name: "get_data_source", sdk: "dataSources.retrieve", since: version.V20250903, handle: getDataSource, needs: core.ReadContent},
+	{method: "GET", path: "/v1/data_sources/{data_source_id}", name: "get_data_source", sdk: "dataSources.retrieve", since: version.V20250903, handle: getDataSource, needs: core.ReadContent, remember: true},
 	{method: "PATCH", path: "/v1/data_sources/{data_source_id}", name: "update_data_source", sdk: "dataSources.update", since: version.V20250903, handle: updateDataSource, needs: core.UpdateContent},
 	{method: "POST", path: "/v1/data_sources/{data_source_id}/query", name: "query_data_source", sdk: "dataSources.query", since: version.V20250903, handle: queryDataSource, needs: core.ReadContent},
 	{method: "GET", path: "/v1/data_sources/{data_source_id}/templates", name: "list_data_source_templates", sdk: "dataSources.listTemplates", since: version.V20250903, standing: notYet},

@@ -19,6 +19,7 @@ import (
 	"octavo/internal/clock"
 	"octavo/internal/core"
 	"octavo/internal/faults"
+	"octavo/internal/jsonx"
 	"octavo/internal/notion"
 	"octavo/internal/ratelimit"
 	"octavo/internal/version"
@@ -62,6 +63,7 @@ type API struct {
 	mux     *http.ServeMux
 	running chan struct{}
 	headers http.Header
+	answers answers
 }
 
 // minCompress is the size from which an answer is worth compressing, in bytes: what fits
@@ -126,7 +128,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		e := apierr.New(apierr.ServiceOverload)
 		e.RetryAfter = time.Second
-		x.write(a, e.Status(), e)
+		x.fail(a, e)
 		return
 	}
 	ctx, cancel := a.opts.Clock.WithTimeout(r.Context(), a.opts.RequestTimeout)
@@ -214,7 +216,27 @@ func (x *exchange) do(a *API, r *http.Request) (notion.Object, error) {
 	if x.route.standing != served {
 		return nil, x.route.unsupported()
 	}
+	revision, known := a.core.Revision(p)
+	remembers := x.route.remember && known && x.fault == nil
+	q := ask(p, x.version, r.URL)
+	if remembers {
+		if body := a.answers.get(q, revision); body != nil {
+			return body, nil
+		}
+	}
 	c := &call{ctx: r.Context(), route: x.route, principal: p, version: x.version}
+	o, err := x.carryOut(a, c, r, body)
+	if err != nil || !remembers {
+		return o, err
+	}
+	answer := notion.Raw(o.AppendJSON(nil))
+	a.answers.put(q, revision, answer)
+	return answer, nil
+}
+
+// carryOut answers a request that nothing stands in the way of but what it asks for.
+func (x *exchange) carryOut(a *API, c *call, r *http.Request, body jsonx.Value) (notion.Object, error) {
+	p := c.principal
 	if err := a.check(c, r, body); err != nil {
 		return nil, err
 	}

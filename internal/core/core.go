@@ -4,6 +4,7 @@
 package core
 
 import (
+	"context"
 	"log/slog"
 
 	"octavo/internal/clock"
@@ -41,4 +42,15 @@ func New(s *store.Store, c clock.Clock, ids clock.IDs, opts Options) *Core {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Core{store: s, clock: c, ids: ids, log: opts.Log, opts: opts}
+}
+
+// Revision returns the revision of the principal's workspace: how many writes it has
+// taken. The second result is false where other processes write to the database too, and
+// the revision cannot be told without asking it.
+func (c *Core) Revision(p *Principal) (int64, bool) {
+	if !c.store.Exclusive() {
+		return 0, false
+	}
+	revision, err := c.store.Revision(context.Background(), p.Workspace)
+	return revision, err == nil
 }

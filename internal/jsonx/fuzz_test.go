@@ -39,6 +39,33 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
+// FuzzParseOwn: no text makes ParseOwn panic, and of what is our own it makes what Parse
+// makes.
+func FuzzParseOwn(f *testing.F) {
+	for _, seed := range []string{
+		`{"a":[1,-2.5e-7,"x\u00e9\ud83d\ude00",null,true,false,{},[],""]}`, `1e21`, `"\u0000\u001f\u2028\"\\\b\f\n\r\t/"`,
+		`{"":{"":{"":""}}}`, `{"a\"b":1}`, `[`, `[1`, `[1,`, `{"a"`, `{"a":`, `"`, `"\`, `"\u0`, `"\u00`, `"\u00zz"`, `nul`, `-`, ``, `1 2`, `[1 2]`, `{"a" 1}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		_, _ = jsonx.ParseOwn(data)
+		v, err := jsonx.Parse(data)
+		if err != nil {
+			return
+		}
+		text := v.Append(nil)
+		want, err := jsonx.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := jsonx.ParseOwn(text)
+		if err != nil || !same(want, got) || got.String() != string(text) {
+			t.Fatalf("%s is read as %s: %v", text, got, err)
+		}
+	})
+}
+
 // same reports whether a was written and read as b; infinities are written as null.
 func same(a, b jsonx.Value) bool {
 	if a.Kind() == jsonx.Number && math.IsInf(a.Float(), 0) {

@@ -229,3 +229,30 @@ func TestWalk(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+// TestParseOwnIsFreeToChange: the lists of its values are cut from larger ones, and one that
+// grows must not run into the next.
+func TestParseOwnIsFreeToChange(t *testing.T) {
+	v, err := jsonx.ParseOwn([]byte(`{"a":{"x":1},"b":{"y":2},"c":[{"z":3},{"z":4}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.Get("a").Set("new", jsonx.StringValue("a"))
+	v.Get("c").Items()[0].Set("new", jsonx.NullValue)
+	v.Get("b").Delete("y")
+	v.Get("c").Items()[1].Rename("z", "zz")
+	v.Set("d", jsonx.BoolValue(true))
+	const want = `{"a":{"x":1,"new":"a"},"b":{},"c":[{"z":3,"new":null},{"zz":4}],"d":true}`
+	if got := v.String(); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestParseOwnDepth(t *testing.T) {
+	for _, depth := range []int{jsonx.MaxDepth, jsonx.MaxDepth + 1} {
+		_, err := jsonx.ParseOwn([]byte(strings.Repeat("[", depth) + strings.Repeat("]", depth)))
+		if wrong := depth > jsonx.MaxDepth; wrong != errors.Is(err, jsonx.ErrDepth) {
+			t.Errorf("depth %d: %v", depth, err)
+		}
+	}
+}

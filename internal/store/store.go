@@ -164,6 +164,9 @@ func (s *Store) view(ctx context.Context, workspace notion.ID, begin string, fn 
 // write. It is as cheap as a map lookup while this process is the only writer.
 func (s *Store) Revision(ctx context.Context, workspace notion.ID) (int64, error) {
 	if s.Exclusive() {
+		if s.isClosed() {
+			return 0, errClosed
+		}
 		s.revisionsMu.Lock()
 		revision, ok := s.revisions[workspace]
 		s.revisionsMu.Unlock()
@@ -180,6 +183,12 @@ func (s *Store) Revision(ctx context.Context, workspace notion.ID) (int64, error
 		s.remember(workspace, revision)
 	}
 	return revision, err
+}
+
+func (s *Store) isClosed() bool {
+	s.lanesMu.Lock()
+	defer s.lanesMu.Unlock()
+	return s.closed
 }
 
 // remember keeps the highest revision heard of.

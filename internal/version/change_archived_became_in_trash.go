@@ -1,6 +1,8 @@
 package version
 
 import (
+	"slices"
+
 	"octavo/internal/jsonx"
 	"octavo/internal/schema"
 )
@@ -25,13 +27,15 @@ var archivedBecameInTrash = Change{
 		return nil
 	},
 	Down: func(r *Response) error {
-		for _, kind := range trashable {
-			objects(r.Body, kind, func(o jsonx.Value) {
-				if trashed := o.Get("in_trash"); trashed.Defined() {
-					o.Set("archived", trashed)
-				}
-			})
-		}
+		// One walk for all kinds: a listing has thousands of values.
+		r.Body.Walk(func(o jsonx.Value) {
+			if !slices.Contains(trashable, o.Get("object").Text()) {
+				return
+			}
+			if trashed := o.Get("in_trash"); trashed.Defined() {
+				o.Set("archived", trashed)
+			}
+		})
 		return nil
 	},
 }
