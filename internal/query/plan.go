@@ -135,7 +135,18 @@ func (w *writer) pages(n node) bool {
 		}
 		w.add("SELECT " + distinct + t + ".page_id FROM cell " + t)
 		w.cell(t, n.property)
-		w.test(t, n.test)
+		if n.test.text == noTextTest {
+			w.test(t, n.test)
+			return true
+		}
+		// First those with the key, from the index alone; then their texts. In one step SQLite
+		// reads the texts of all rows.
+		w.test(t, test{keys: n.test.keys})
+		w.add(" AND ")
+		outer := w.page
+		w.page = t + ".page_id"
+		w.cells(n)
+		w.page = outer
 		return true
 	case linked:
 		if n.page.IsZero() {
@@ -249,11 +260,11 @@ func (s *search) find(driver node, of part) ([]Found, error) {
 }
 
 func (w *writer) archived() {
-	w.add(" AND ")
-	if !w.rows.Archived {
-		w.add("NOT ")
+	not := "NOT "
+	if w.rows.Archived {
+		not = ""
 	}
-	w.add("EXISTS (SELECT 1 FROM page a WHERE a.workspace_id = $1 AND a.id = b.id AND a.is_archived = TRUE)")
+	w.add(" AND b.id " + not + "IN (SELECT a.id FROM page a WHERE a.workspace_id = $1 AND a.is_archived = TRUE)")
 }
 
 // key is what rows are sorted by as an expression.

@@ -116,7 +116,7 @@ func (w *writer) cells(n cells) {
 		// The whole key of the table: no database can take another index for a better one.
 		w.add(" AND " + t + ".seq = 0")
 	}
-	w.test(t, n.test)
+	w.probe(t, n.test)
 	w.add(")")
 }
 
@@ -129,8 +129,32 @@ func (t test) isZero() bool {
 	return t.keys == nil && t.low == nil && t.high == nil && t.text == noTextTest && t.day == nil && t.ends == nil
 }
 
-// test writes what a cell is asked.
+// test writes what a cell is asked, so that an index can answer it.
 func (w *writer) test(t string, test test) {
+	if test.low != nil {
+		w.add(" AND "+t+".key >= ?", test.low)
+	}
+	if test.high != nil {
+		w.add(" AND "+t+".key < ?", test.high)
+	}
+	w.rest(t, test)
+}
+
+// probe is test for a cell that is found by its whole key. The range is written so that no
+// index can answer it: SQLite would take the index of values, and walk all that are in the
+// range for each page.
+func (w *writer) probe(t string, test test) {
+	if test.low != nil {
+		w.add(" AND NOT ("+t+".key < ?)", test.low)
+	}
+	if test.high != nil {
+		w.add(" AND NOT ("+t+".key >= ?)", test.high)
+	}
+	w.rest(t, test)
+}
+
+// rest is all of a test but the range.
+func (w *writer) rest(t string, test test) {
 	key, folded := t+".key", t+".folded"
 	switch len(test.keys) {
 	case 0:
@@ -142,12 +166,6 @@ func (w *writer) test(t string, test test) {
 			w.add(", ?", k)
 		}
 		w.add(")")
-	}
-	if test.low != nil {
-		w.add(" AND "+key+" >= ?", test.low)
-	}
-	if test.high != nil {
-		w.add(" AND "+key+" < ?", test.high)
 	}
 	length := len([]rune(test.operand))
 	switch test.text {
