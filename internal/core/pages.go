@@ -3,11 +3,9 @@ package core
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
-	"octavo/internal/apierr"
 	"octavo/internal/block"
 	"octavo/internal/jsonx"
 	"octavo/internal/media"
@@ -330,9 +328,7 @@ func (c *Core) PageProperty(ctx context.Context, p *Principal, id notion.ID, pro
 			return err
 		}
 		if propertyID != property.TitleID {
-			return apierr.Errorf(apierr.ObjectNotFound,
-				"Could not find property with ID: %s. Make sure the relevant pages and databases are shared with your integration \"%s\".",
-				propertyID, p.Name).With("integration_id", p.Bot.String())
+			return p.notFoundText("property", propertyID)
 		}
 		page, err := tx.Page(id)
 		if err != nil {
@@ -384,5 +380,3 @@ func (c *Core) titleItems(page notion.ID, properties jsonx.Value, part PageOf) (
 func shows(asked []string, id string) bool {
 	return asked == nil || slices.Contains(asked, id)
 }
-
-var errBadCursor = errors.New("core: malformed cursor")
