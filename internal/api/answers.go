@@ -27,9 +27,12 @@ type answers struct {
 	size       int
 }
 
-// question is a request that only reads, as far as its answer depends on it.
+// question is a request that only reads, as far as its answer depends on it. It names who
+// asks by what was known of them then, not by their integration: when an integration
+// loses a share or a capability, it is someone else from then on, and an answer that was
+// still being made for who it was before must not be given to who it is now.
 type question struct {
-	integration notion.ID
+	principal   *core.Principal
 	version     version.Version
 	path, query string
 }
@@ -40,7 +43,7 @@ type remembered struct {
 }
 
 func ask(p *core.Principal, v version.Version, u *url.URL) question {
-	return question{p.Integration, v, u.EscapedPath(), u.RawQuery}
+	return question{p, v, u.EscapedPath(), u.RawQuery}
 }
 
 // get returns the answer to q at a revision, nil when it is not known.

@@ -4,13 +4,15 @@ import (
 	"strconv"
 	"testing"
 
+	"octavo/internal/core"
 	"octavo/internal/notion"
 	"octavo/internal/version"
 )
 
 func TestAnswers(t *testing.T) {
 	var a answers
-	q := question{integration: notion.ID{1}, version: version.Latest, path: "/v1/pages/x"}
+	one, two := &core.Principal{}, &core.Principal{}
+	q := question{principal: one, version: version.Latest, path: "/v1/pages/x"}
 	if a.get(q, 1) != nil {
 		t.Error("an answer to what was never asked")
 	}
@@ -19,10 +21,10 @@ func TestAnswers(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 	for name, other := range map[string]question{
-		"integration": {notion.ID{2}, q.version, q.path, q.query},
-		"version":     {q.integration, version.V20250903, q.path, q.query},
-		"path":        {q.integration, q.version, "/v1/pages/y", q.query},
-		"query":       {q.integration, q.version, q.path, "page_size=1"},
+		"principal": {two, q.version, q.path, q.query},
+		"version":   {q.principal, version.V20250903, q.path, q.query},
+		"path":      {q.principal, q.version, "/v1/pages/y", q.query},
+		"query":     {q.principal, q.version, q.path, "page_size=1"},
 	} {
 		if a.get(other, 1) != nil {
 			t.Errorf("another %s has the same answer", name)

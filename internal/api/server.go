@@ -216,18 +216,27 @@ func (x *exchange) do(a *API, r *http.Request) (notion.Object, error) {
 	if x.route.standing != served {
 		return nil, x.route.unsupported()
 	}
-	revision, known := a.core.Revision(p)
-	remembers := x.route.remember && known && x.fault == nil
-	q := ask(p, x.version, r.URL)
-	if remembers {
-		if body := a.answers.get(q, revision); body != nil {
-			return body, nil
-		}
-	}
 	c := &call{ctx: r.Context(), route: x.route, principal: p, version: x.version}
+	if !x.route.remember || x.fault != nil {
+		return x.carryOut(a, c, r, body)
+	}
+	return x.recall(a, c, r, body)
+}
+
+// recall answers with what is remembered, or carries the request out and remembers it.
+func (x *exchange) recall(a *API, c *call, r *http.Request, body jsonx.Value) (notion.Object, error) {
+	// The revision is read first: what is read after it is at least as new.
+	revision, known := a.core.Revision(c.principal)
+	if !known {
+		return x.carryOut(a, c, r, body)
+	}
+	q := ask(c.principal, c.version, r.URL)
+	if answer := a.answers.get(q, revision); answer != nil {
+		return answer, nil
+	}
 	o, err := x.carryOut(a, c, r, body)
-	if err != nil || !remembers {
-		return o, err
+	if err != nil {
+		return nil, err
 	}
 	answer := notion.Raw(o.AppendJSON(nil))
 	a.answers.put(q, revision, answer)

@@ -95,13 +95,8 @@ func (d *decoder) one(v jsonx.Value) (*New, error) {
 	if n.Children, err = d.all(sent.Get("children")); err != nil {
 		return nil, err
 	}
-	for _, child := range n.Children {
-		if err := t.canHold(payload, child.Type); err != nil {
-			return nil, err
-		}
-		if err := fits(t, payload, child); err != nil {
-			return nil, err
-		}
+	if err := t.canTake(payload, n.Children); err != nil {
+		return nil, err
 	}
 	return n, nil
 }

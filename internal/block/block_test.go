@@ -416,18 +416,26 @@ func TestCanHold(t *testing.T) {
 	}
 }
 
-func TestFits(t *testing.T) {
+func TestCanTake(t *testing.T) {
 	row, err := block.Decode(parse(t, `{"table_row":{"cells":[[],[]]}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := block.Fits("table", []byte(`{"table_width":2}`), row); err != nil {
+	other, err := block.Decode(parse(t, `{"divider":{}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := block.CanTake("table", []byte(`{"table_width":2}`), []*block.New{row, row}); err != nil {
 		t.Error(err)
 	}
-	if err := block.Fits("toggle", []byte(`{}`), row); err != nil {
+	if err := block.CanTake("toggle", []byte(`{}`), []*block.New{other}); err != nil {
 		t.Error(err)
 	}
-	err = block.Fits("table", []byte(`{"table_width":3}`), row)
+	err = block.CanTake("toggle", []byte(`{}`), []*block.New{other, row})
+	if got := message(t, err); got != "Blocks of type table_row can only be children of a block of type table, not of toggle." {
+		t.Error(got)
+	}
+	err = block.CanTake("table", []byte(`{"table_width":3}`), []*block.New{row})
 	if got := message(t, err); got != "Content creation Failed. Fix the following: \nNumber of cells in table row must match the table width of the parent table" {
 		t.Error(got)
 	}

@@ -11,7 +11,7 @@ import (
 func CanHold(parent string, payload []byte, child string) error {
 	t := Lookup(parent)
 	if t == nil {
-		return invalid("Blocks of type %s cannot have children.", parent)
+		return errChildless(parent)
 	}
 	v, err := jsonx.Parse(payload)
 	if err != nil {
@@ -20,19 +20,36 @@ func CanHold(parent string, payload []byte, child string) error {
 	return t.canHold(v, child)
 }
 
-// Fits reports whether a new block agrees with the stored block it is to hang on, beyond
-// its type: whether a row has as many cells as its table is wide. The error is a
-// validation_error.
-func Fits(parent string, payload []byte, child *New) error {
+// CanTake reports whether new blocks may all hang on a stored block: by their types, as
+// [CanHold] says, and in what else the parent asks of them, as a table asks of its rows
+// that they have as many cells as it is wide. The error is a validation_error for the
+// first that may not.
+func CanTake(parent string, payload []byte, children []*New) error {
 	t := Lookup(parent)
-	if t == nil || t.holds != onlyRows {
-		return nil
+	if t == nil {
+		return errChildless(parent)
 	}
 	v, err := jsonx.Parse(payload)
 	if err != nil {
 		return err
 	}
-	return fits(t, v, child)
+	return t.canTake(v, children)
+}
+
+func (t *Type) canTake(payload jsonx.Value, children []*New) error {
+	for _, child := range children {
+		if err := t.canHold(payload, child.Type); err != nil {
+			return err
+		}
+		if err := fits(t, payload, child); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func errChildless(parent string) error {
+	return invalid("Blocks of type %s cannot have children.", parent)
 }
 
 // only are the holdings that want one type of children.
@@ -42,7 +59,7 @@ func (t *Type) canHold(payload jsonx.Value, child string) error {
 	wants, choosy := only[t.holds]
 	switch {
 	case t.holds == nothing:
-		return invalid("Blocks of type %s cannot have children.", t.Name)
+		return errChildless(t.Name)
 	case choosy && child != wants:
 		return invalid("Blocks of type %s can only have children of type %s, not %s.", t.Name, wants, child)
 	case choosy:

@@ -163,13 +163,8 @@ func (c *Core) AppendChildren(ctx context.Context, p *Principal, id notion.ID, c
 		if err != nil {
 			return err
 		}
-		for _, child := range tree {
-			if err := block.CanHold(row.Type, row.Payload, child.Type); err != nil {
-				return err
-			}
-			if err := block.Fits(row.Type, row.Payload, child); err != nil {
-				return err
-			}
+		if err := block.CanTake(row.Type, row.Payload, tree); err != nil {
+			return err
 		}
 		first, err := c.insertTree(tx, p, at, tree, position)
 		if err != nil {
@@ -293,13 +288,19 @@ func (c *Core) touch(tx *store.Tx, p *Principal, at place) error {
 // UpdateBlock changes the payload of a block, or moves it into or out of the trash
 // (pages-blocks.md §2.7).
 func (c *Core) UpdateBlock(ctx context.Context, p *Principal, id notion.ID, body jsonx.Value) (notion.Object, error) {
+	return c.editBlock(ctx, p, id, func(tx *store.Tx, at place) error { return c.changeBlock(tx, p, at, body) })
+}
+
+// editBlock makes one change to a block in a transaction of its own and answers with the
+// block as it is then.
+func (c *Core) editBlock(ctx context.Context, p *Principal, id notion.ID, edit func(*store.Tx, place) error) (notion.Object, error) {
 	var o notion.Object
 	err := c.update(ctx, p, func(tx *store.Tx) error {
 		at, err := c.locateBlock(tx, p, id)
 		if err != nil {
 			return err
 		}
-		if err := c.changeBlock(tx, p, at, body); err != nil {
+		if err := edit(tx, at); err != nil {
 			return err
 		}
 		if !p.Caps.Has(ReadContent) {
@@ -359,26 +360,12 @@ func (c *Core) changePayload(tx *store.Tx, p *Principal, at place, patch jsonx.V
 
 // DeleteBlock moves a block, or a page, into the trash and returns it.
 func (c *Core) DeleteBlock(ctx context.Context, p *Principal, id notion.ID) (notion.Object, error) {
-	var o notion.Object
-	err := c.update(ctx, p, func(tx *store.Tx) error {
-		at, err := c.locateBlock(tx, p, id)
-		if err != nil {
-			return err
-		}
+	return c.editBlock(ctx, p, id, func(tx *store.Tx, at place) error {
 		if err := at.checkEditable(); err != nil {
 			return err
 		}
-		if err := c.setTrash(tx, p, at, true); err != nil {
-			return err
-		}
-		if !p.Caps.Has(ReadContent) {
-			o = notion.Partial{Object: "block", ID: id}
-			return nil
-		}
-		o, err = c.showBlockByID(tx, p, id)
-		return err
+		return c.setTrash(tx, p, at, true)
 	})
-	return o, err
 }
 
 // setTrash moves a node into the trash or back to its old place. What hangs on it goes

@@ -37,11 +37,11 @@ func storeError(err error) error {
 // notFound is the answer for an object that does not exist or that p may not see; the
 // two must look the same (contract.md §4.5). Entity is the word of the endpoint.
 func (p *Principal) notFound(entity string, id notion.ID) error {
-	return p.nameNotFound(entity, id.String())
+	return p.notFoundText(entity, id.String())
 }
 
-// nameNotFound is notFound for what has no id of its own, such as a property.
-func (p *Principal) nameNotFound(entity, id string) error {
+// notFoundText is notFound for what has an id of another form, such as a property.
+func (p *Principal) notFoundText(entity, id string) error {
 	return apierr.Errorf(apierr.ObjectNotFound,
 		"Could not find %s with ID: %s. Make sure the relevant pages and databases are shared with your integration \"%s\".",
 		entity, id, p.Name).With("integration_id", p.Bot.String())

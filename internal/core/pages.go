@@ -3,7 +3,6 @@ package core
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 
 	"octavo/internal/block"
@@ -380,5 +379,3 @@ func (c *Core) trashContent(tx *store.Tx, p *Principal, page notion.ID) error {
 func shows(asked []string, id string) bool {
 	return asked == nil || slices.Contains(asked, id)
 }
-
-var errBadCursor = errors.New("core: malformed cursor")

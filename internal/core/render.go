@@ -346,6 +346,8 @@ func encodeOffset(n int) string {
 	return base64.RawURLEncoding.EncodeToString(strconv.AppendInt([]byte("o"), int64(n), 10))
 }
 
+var errBadCursor = errors.New("core: malformed cursor")
+
 // decodeOffset reads what encodeOffset wrote; "" is the beginning.
 func decodeOffset(cursor string) (int, error) {
 	if cursor == "" {
