@@ -14,7 +14,7 @@ type Cell struct {
 	Position int
 	// Text is the whole folded text; see [Fold].
 	Text string
-	// Sort is the place of the text among others, compared by bytes; see [SortKey].
+	// Sort is the place of the folded text among others, compared by bytes; see [SortKey].
 	Sort []byte
 	// Number is a number, or 1 for a box that is ticked.
 	Number *float64
@@ -66,10 +66,11 @@ func (p *Property) Cells(stored jsonx.Value) []Cell {
 }
 
 // appendText appends the cell of a text, unless it is blank: blank text counts as empty
-// (databases.md §3.5).
+// (databases.md §3.5). The place is that of the folded text, so that equal texts share one.
 func appendText(dst []Cell, s string) []Cell {
 	if strings.TrimSpace(s) == "" {
 		return dst
 	}
-	return append(dst, Cell{Text: Fold(s), Sort: SortKey(s)})
+	folded := Fold(s)
+	return append(dst, Cell{Text: folded, Sort: SortKey(folded)})
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"pgregory.net/rapid"
 
@@ -123,6 +124,7 @@ func TestFold(t *testing.T) {
 		{"é", "e\u0301", "É", "E\u0301"},
 		{"ﬁn", "FIN"},
 		{"σς", "ΣΣ"},
+		{"\u13a0\u13f5", "\uab70\u13fd"},
 	}
 	for _, words := range same {
 		for _, w := range words {
@@ -134,6 +136,20 @@ func TestFold(t *testing.T) {
 	for _, pair := range [][2]string{{"a", "b"}, {"e", "é"}, {"a", "a "}, {"i", "ı"}} {
 		if property.Fold(pair[0]) == property.Fold(pair[1]) {
 			t.Errorf("%q and %q are the same", pair[0], pair[1])
+		}
+	}
+}
+
+// TestFoldIsDoneOnce sees that what is folded stays as it is, and that characters that
+// differ in case alone fold to the same.
+func TestFoldIsDoneOnce(t *testing.T) {
+	for r := rune(1); r <= unicode.MaxRune; r++ {
+		folded := property.Fold(string(r))
+		if again := property.Fold(folded); again != folded {
+			t.Errorf("%U folds to %+q and that to %+q", r, folded, again)
+		}
+		if other := unicode.SimpleFold(r); other != r && property.Fold(string(other)) != folded {
+			t.Errorf("%U folds to %+q and %U to %+q", r, folded, other, property.Fold(string(other)))
 		}
 	}
 }

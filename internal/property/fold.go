@@ -1,6 +1,7 @@
 package property
 
 import (
+	"strings"
 	"sync"
 	"unicode"
 	"unicode/utf8"
@@ -19,7 +20,20 @@ func Fold(s string) string {
 		return folded
 	}
 	// Folding can undo a composition and composing can bring capitals back.
-	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(s)))
+	folded := norm.NFKC.String(cases.Fold().String(norm.NFKC.String(s)))
+	return strings.Map(cherokee, folded)
+}
+
+// cherokee folds the letters of that script, which the library makes small when they are
+// capital and capital when they are small. Unicode folds them to capitals.
+func cherokee(r rune) rune {
+	switch {
+	case r >= 0xab70 && r <= 0xabbf:
+		return r - 0xab70 + 0x13a0
+	case r >= 0x13f8 && r <= 0x13fd:
+		return r - 8
+	}
+	return r
 }
 
 // foldASCII folds text that is only ASCII.
