@@ -216,6 +216,9 @@ func (c *Core) insertSource(tx *store.Tx, p *Principal, database notion.ID, row 
 	if err := tx.InsertDataSource(row); err != nil {
 		return nil, err
 	}
+	if err := claimPrefixes(tx, change); err != nil {
+		return nil, err
+	}
 	if err := c.event(tx, p, sourceCreated, row.ID); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -33,6 +34,9 @@ func (c *Core) applyChange(tx *store.Tx, p *Principal, change *property.Change) 
 			}
 		}
 	}
+	if err := claimPrefixes(tx, change); err != nil {
+		return err
+	}
 	s.props, s.Schema = change.Schema, change.Schema.Append(nil)
 	if err := tx.UpdateDataSource(s.DataSource); err != nil {
 		return err
@@ -44,6 +48,32 @@ func (c *Core) applyChange(tx *store.Tx, p *Principal, change *property.Change) 
 		return err
 	}
 	return c.event(tx, p, sourceSchemaUpdated, s.ID)
+}
+
+// claimPrefixes takes the prefixes of unique_id that a changed schema has, and gives up those
+// that it had. No two properties of a workspace have the same (databases.md §2.7).
+func claimPrefixes(tx *store.Tx, change *property.Change) error {
+	isID := func(p *property.Property) bool { return p != nil && p.Type.Name == "unique_id" }
+	if !slices.ContainsFunc(change.Edits, func(e property.Edit) bool { return isID(e.Old) || isID(e.New) }) {
+		return nil
+	}
+	var claimed []string
+	for _, prop := range change.Schema.Properties() {
+		prefix := prop.Config.Get("prefix").Text()
+		if !isID(prop) || prefix == "" {
+			continue
+		}
+		folded := property.Fold(prefix)
+		owner, err := tx.PrefixOwner(folded)
+		switch {
+		case err == nil && owner != change.Source || slices.Contains(claimed, folded):
+			return invalid("The prefix %q is already used by another unique_id property of the workspace.", prefix)
+		case err != nil && !errors.Is(err, store.ErrNotFound):
+			return err
+		}
+		claimed = append(claimed, folded)
+	}
+	return tx.SetPrefixes(change.Source, claimed)
 }
 
 // applyLinks drops the links of a property that leads elsewhere now, and gives a new

@@ -5,9 +5,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -483,16 +485,16 @@ func TestNewerFormatIsRefused(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		set("7")
+		set("99")
 		_, err = store.Open(t.Context(), opts)
-		if !errors.Is(err, store.ErrFormat) || !strings.Contains(err.Error(), "state format 7; this binary knows up to 2") {
-			t.Errorf("opening format 7: %v", err)
+		if !errors.Is(err, store.ErrFormat) || !strings.Contains(err.Error(), fmt.Sprintf("state format 99; this binary knows up to %d", store.Format)) {
+			t.Errorf("opening format 99: %v", err)
 		}
 		set("seven")
 		if _, err = store.Open(t.Context(), opts); !errors.Is(err, store.ErrFormat) {
 			t.Errorf("opening a format that is no number: %v", err)
 		}
-		set("2")
+		set(strconv.Itoa(store.Format))
 		open(t, opts) // and the directory was not left locked
 	})
 }
