@@ -384,31 +384,59 @@ type rowView struct {
 	source     *source
 	properties []*property.Property
 	resolver   *resolver
-	values     []jsonx.Value // of each row
+	// stored are the values of each row by property, as they are stored, nil where there is
+	// none. Most are shown byte for byte; the others are in parsed, by the same index.
+	stored [][]byte
+	parsed map[int]jsonx.Value
 	// related are the first related pages by property and row.
 	related map[string]map[notion.ID][]notion.ID
 }
 
 func (v *rowView) read(pages []store.Page) error {
-	v.values = make([]jsonx.Value, len(pages))
+	if err := v.readStored(pages); err != nil {
+		return err
+	}
 	ids := make([]notion.ID, len(pages))
 	for i := range pages {
-		var err error
-		if v.values[i], err = jsonx.Parse(pages[i].Properties); err != nil {
-			return err
-		}
 		ids[i] = pages[i].ID
 	}
 	v.related = map[string]map[notion.ID][]notion.ID{}
-	for _, prop := range v.properties {
+	for n, prop := range v.properties {
 		for i := range pages {
-			if err := v.readMentions(prop, v.values[i].Get(prop.ID), &pages[i]); err != nil {
+			if err := v.readMentions(prop, v.parsed[v.at(i, n)], &pages[i]); err != nil {
 				return err
 			}
 		}
 		if prop.Type.Name == "relation" {
 			var err error
 			if v.related[prop.ID], err = v.core.relatedRows(v.tx, v.p, v.source, prop, ids); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// at is the index of a value by row and property.
+func (v *rowView) at(row, n int) int { return row*len(v.properties) + n }
+
+// readStored finds the values to show in the documents of the rows.
+func (v *rowView) readStored(pages []store.Page) error {
+	v.stored = make([][]byte, len(pages)*len(v.properties))
+	v.parsed = map[int]jsonx.Value{}
+	var spans []jsonx.Span
+	for i := range pages {
+		var err error
+		if spans, err = jsonx.AppendSpans(spans[:0], pages[i].Properties); err != nil {
+			return err
+		}
+		for n, prop := range v.properties {
+			at := v.at(i, n)
+			v.stored[at] = jsonx.FindSpan(spans, prop.ID)
+			if v.stored[at] == nil || prop.Verbatim(v.stored[at]) {
+				continue
+			}
+			if v.parsed[at], err = jsonx.ParseOwn(v.stored[at]); err != nil {
 				return err
 			}
 		}
@@ -488,19 +516,27 @@ func (v *rowView) appendProperties(dst []byte, i int, page *store.Page) []byte {
 		}
 		dst = jsonx.AppendString(dst, prop.Name)
 		dst = append(dst, ':')
-		if prop.Type.Name == "relation" {
-			ids := v.related[prop.ID][page.ID]
-			more := len(ids) > inlineReferences
-			dst = prop.AppendRelation(dst, property.RelationValue(ids[:min(len(ids), inlineReferences)]), more)
-			continue
-		}
-		shown := v.show(prop, v.values[i].Get(prop.ID), page)
-		if prop.Type.Name == "people" && len(shown.Items()) > inlineReferences {
-			shown = jsonx.ArrayValue(shown.Items()[:inlineReferences]...)
-		}
-		dst = prop.AppendValue(dst, shown)
+		dst = v.appendProperty(dst, prop, v.at(i, n), page)
 	}
 	return append(dst, '}')
+}
+
+// appendProperty appends a property of a row whose value is at an index.
+func (v *rowView) appendProperty(dst []byte, prop *property.Property, at int, page *store.Page) []byte {
+	stored, parsed := v.stored[at], v.parsed[at]
+	if prop.Type.Name == "relation" {
+		ids := v.related[prop.ID][page.ID]
+		more := len(ids) > inlineReferences
+		return prop.AppendRelation(dst, property.RelationValue(ids[:min(len(ids), inlineReferences)]), more)
+	}
+	if stored != nil && !parsed.Defined() {
+		return prop.AppendStored(dst, stored)
+	}
+	shown := v.show(prop, parsed, page)
+	if prop.Type.Name == "people" && len(shown.Items()) > inlineReferences {
+		shown = jsonx.ArrayValue(shown.Items()[:inlineReferences]...)
+	}
+	return prop.AppendValue(dst, shown)
 }
 
 // show returns what a row shows of a property that is no relation.

@@ -66,6 +66,36 @@ func FuzzParseOwn(f *testing.F) {
 	})
 }
 
+// FuzzSpans: no text makes AppendSpans panic, and of an object of our own it makes the
+// members.
+func FuzzSpans(f *testing.F) {
+	for _, seed := range []string{
+		`{"a":[1,-2.5e-7,"x\"]}\\",null],"b\\\"":{"c":[{}]},"":"","d":12}`, `{}`, `{"a":1}`, `[1]`, `{`, `{"a":}`, `{"a":1,}`, `{"a":]}`, `{"a":[}`, `{"a}`, `{"\`, `{"\u0001":"\\"}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		_, _ = jsonx.AppendSpans(nil, data)
+		v, err := jsonx.Parse(data)
+		if err != nil || v.Kind() != jsonx.Object {
+			return
+		}
+		text := v.Append(nil)
+		spans, err := jsonx.AppendSpans(nil, text)
+		if err != nil || len(spans) != len(v.Members()) {
+			t.Fatalf("%s has %d members: %v", text, len(spans), err)
+		}
+		for i, m := range v.Members() {
+			if string(spans[i].Value) != m.Value.String() || string(jsonx.FindSpan(spans, string(spans[i].Key))) != m.Value.String() {
+				t.Fatalf("%s: %q is %s", text, spans[i].Key, spans[i].Value)
+			}
+			if key, _ := jsonx.ParseOwn(jsonx.AppendString(nil, m.Key)); string(spans[i].Key) != key.Text() {
+				t.Fatalf("%s: key %q", text, spans[i].Key)
+			}
+		}
+	})
+}
+
 // same reports whether a was written and read as b; infinities are written as null.
 func same(a, b jsonx.Value) bool {
 	if a.Kind() == jsonx.Number && math.IsInf(a.Float(), 0) {

@@ -1,6 +1,7 @@
 package property
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -206,6 +207,26 @@ func (p *Property) AppendValue(dst []byte, shown jsonx.Value) []byte {
 	dst = p.appendHead(dst)
 	dst = shown.Append(dst)
 	return append(dst, '}')
+}
+
+// AppendStored is [Property.AppendValue] for a value that is shown as it is stored.
+func (p *Property) AppendStored(dst, stored []byte) []byte {
+	dst = p.appendHead(dst)
+	dst = append(dst, stored...)
+	return append(dst, '}')
+}
+
+// Verbatim reports whether a value, given in the bytes in which it is stored, is shown to
+// everyone as it is stored, so that nobody has to read it.
+func (p *Property) Verbatim(stored []byte) bool {
+	switch p.Type.Name {
+	case "number", "url", "select", "multi_select", "status", "email", "phone_number", "date", "checkbox", "place":
+		return true
+	case "title", "rich_text":
+		// In a text of somebody's the quotes would be escaped.
+		return !bytes.Contains(stored, []byte(`"type":"mention"`))
+	}
+	return false
 }
 
 // AppendRelation is [Property.AppendValue] for a relation, of which a page shows the first

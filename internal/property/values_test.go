@@ -355,6 +355,9 @@ func TestWhatIsFilledIn(t *testing.T) {
 		if !p.Dynamic(stored) {
 			t.Errorf("%s is not dynamic", c.sent)
 		}
+		if p.Verbatim(stored.Append(nil)) {
+			t.Errorf("%s would be shown as it is stored", c.sent)
+		}
 		if got := p.Resolve(stored, reader{}).String(); got != c.want {
 			t.Errorf("%s:\ngot  %s\nwant %s", c.sent, got, c.want)
 		}
