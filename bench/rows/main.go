@@ -31,16 +31,26 @@ const (
 
 type settings struct {
 	octavo, database, out string
+	only, profile         string
 	rows, rounds, clients int
 }
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == serveProfiledCommand {
+		if err := serveProfiled(os.Args[2:]); err != nil {
+			fmt.Fprintln(os.Stderr, "rows:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	var s settings
 	flag.StringVar(&s.octavo, "octavo", filepath.Join("bin", "octavo"), "the `command` to measure; make build makes it")
 	flag.StringVar(&s.database, "database", "", "measure on the PostgreSQL of this `URL` in place of SQLite")
 	flag.StringVar(&s.out, "out", filepath.Join("bench", "out"), "directory for the data; it must be on the disk to measure")
 	flag.IntVar(&s.rows, "rows", 100_000, "how many rows the data source has")
 	flag.IntVar(&s.rounds, "rounds", 31, "how often each query is sent; the report has medians")
+	flag.StringVar(&s.only, "only", "", "measure only queries with this `text` in their names; \"rows\" is making them")
+	flag.StringVar(&s.profile, "profile", "", "serve from this process's own code and write what takes processor time to this `file`")
 	flag.IntVar(&s.clients, "clients", 10, "how many clients make rows")
 	flag.Parse()
 	if err := s.run(); err != nil {
@@ -100,7 +110,14 @@ func (s *settings) start(dir string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	srv := &server{cmd: exec.Command(s.octavo, args...), client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}}}
+	command := s.octavo
+	if s.profile != "" {
+		if command, err = os.Executable(); err != nil {
+			return nil, err
+		}
+		args = []string{serveProfiledCommand, filepath.Join(dir, "data"), s.database, s.profile}
+	}
+	srv := &server{cmd: exec.Command(command, args...), client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}}}
 	srv.cmd.Stderr = log
 	stdout, err := srv.cmd.StdoutPipe()
 	if err != nil {
@@ -286,6 +303,9 @@ func (s *settings) measure(srv *server, source string) error {
 	fmt.Println("| query | results | first ms | median ms | CPU ms | next pages, median ms |")
 	fmt.Println("|---|--:|--:|--:|--:|--:|")
 	for _, q := range queries {
+		if !strings.Contains(q.name, s.only) {
+			continue
+		}
 		path := "/v1/data_sources/" + source + "/query"
 		var took []time.Duration
 		var answer struct {
@@ -315,6 +335,9 @@ func (s *settings) measure(srv *server, source string) error {
 		fmt.Printf("| %s | %d | %.2f | %.2f | %.2f | %s |\n", q.name, len(answer.Results), ms(first), ms(median(took)), ms(now-used)/float64(s.rounds), next)
 	}
 	_, memory := srv.usage()
+	if !strings.Contains("rows", s.only) {
+		return nil
+	}
 	took, cpu, err := s.create(srv, source, s.rows, 2000, s.clients)
 	fmt.Printf("\nmost memory: %d MB; rows made by %d clients: %.0f a second, %v of processor time each\n", memory>>20, s.clients, 1/took.Seconds(), cpu)
 	return err

@@ -184,7 +184,7 @@ func (r *rowSearch) show(found []query.Found) ([]notion.Object, error) {
 	for i, f := range found {
 		ids[i] = f.Page
 	}
-	read, err := r.tx.Pages(ids)
+	read, err := r.tx.RowPages(ids)
 	if err != nil {
 		return nil, err
 	}

@@ -355,7 +355,10 @@ func (c *Core) showRows(tx *store.Tx, p *Principal, s *source, pages []store.Pag
 				return nil, err
 			}
 		}
-		o.Properties = v.appendProperties(nil, i, &pages[i])
+		// What stands around a value takes about as much as a short one.
+		const around = 96
+		room := len(pages[i].Properties) + around*len(v.properties)
+		o.Properties = v.appendProperties(make([]byte, 0, room), i, &pages[i])
 		objects[i] = o
 	}
 	return objects, nil

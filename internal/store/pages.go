@@ -63,6 +63,27 @@ func (tx *Tx) Pages(ids []notion.ID) ([]Page, error) {
 	return collectByIDs[Page](tx, selectPage+` WHERE p.workspace_id = $1 AND p.id IN `, ids)
 }
 
+// RowPages reads what a query shows of the pages with the given ids, in no particular order:
+// all but the type, the parent, the page, the payload, the children and what is kept of
+// other data sources. Unknown ids are left out.
+func (tx *Tx) RowPages(ids []notion.ID) ([]Page, error) {
+	pages := make([]Page, 0, len(ids))
+	err := inLists(ids, 2, func(list string, ids []any) error {
+		return tx.each(`SELECT b.id, b.ord, b.created_time, b.created_by, b.last_edited_time, b.last_edited_by, b.in_trash,
+				p.properties, p.icon, p.cover, p.title, p.is_locked, p.is_archived, p.dynamic
+			FROM page p JOIN block b ON b.workspace_id = p.workspace_id AND b.id = p.id
+			WHERE p.workspace_id = $1 AND p.id IN `+list, append(args(tx.workspace[:]), ids...), func(rows *sql.Rows) error {
+			pages = append(pages, Page{})
+			p := &pages[len(pages)-1]
+			return rows.Scan((*idColumn)(&p.ID), &p.Ord, (*timeColumn)(&p.CreatedTime), (*idColumn)(&p.CreatedBy),
+				(*timeColumn)(&p.LastEditedTime), (*idColumn)(&p.LastEditedBy), &p.InTrash,
+				(*rawColumn)(&p.Properties), (*rawColumn)(&p.Icon), (*rawColumn)(&p.Cover),
+				&p.Title, &p.IsLocked, &p.IsArchived, &p.PropertiesDynamic)
+		})
+	})
+	return pages, err
+}
+
 // UpdatePage writes what only pages have, and notes who edited the page at the
 // transaction's time. The block's payload is UpdateBlock's.
 func (tx *Tx) UpdatePage(p Page, by notion.ID) error {
