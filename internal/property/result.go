@@ -67,3 +67,33 @@ func resultCells(dst []Cell, shown jsonx.Value) []Cell {
 	}
 	return dst
 }
+
+// Cells are the cells of a result, as the query index keeps them of one that is stored.
+// Arrays have none.
+func (r Result) Cells() []Cell {
+	switch r.Kind {
+	case NumberResult:
+		return numberCells(nil, r.Value)
+	case StringResult:
+		return stringCells(nil, r.Value)
+	case BooleanResult:
+		return checkboxCells(nil, r.Value)
+	case DateResult:
+		return dateCells(nil, r.Value)
+	}
+	return nil
+}
+
+// Elements are the elements of an array over a formula as results of their own, nil for other
+// results.
+func (r Result) Elements() []Result {
+	if r.Kind != ArrayResult {
+		return nil
+	}
+	elements := make([]Result, len(r.Value.Items()))
+	for i, it := range r.Value.Items() {
+		kind := it.Get("formula").Get("type").Text()
+		elements[i] = Result{Kind: ResultKind(kind), Value: it.Get("formula").Get(kind)}
+	}
+	return elements
+}

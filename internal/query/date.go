@@ -1,6 +1,7 @@
 package query
 
 import (
+	"slices"
 	"time"
 
 	"octavo/internal/jsonx"
@@ -120,6 +121,7 @@ func from(t time.Time) span {
 
 // today is the calendar day of the query, as midnight UTC.
 func (p *parser) today() time.Time {
+	p.age = max(p.age, Minute) // days begin with a minute everywhere
 	now := p.Now.In(p.zone())
 	return time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC)
 }
@@ -150,6 +152,9 @@ func (p *parser) days(first, last *time.Time) span {
 
 // relative returns the day that a word of [property.RelativeDates] means.
 func (p *parser) relative(word string) (time.Time, bool) {
+	if !slices.Contains(property.RelativeDates, word) {
+		return time.Time{}, false
+	}
 	today := p.today()
 	switch word {
 	case "today":
@@ -164,10 +169,9 @@ func (p *parser) relative(word string) (time.Time, bool) {
 		return today.AddDate(0, 0, 7), true
 	case "one_month_ago":
 		return addMonths(today, -1), true
-	case "one_month_from_now":
+	default: // one_month_from_now
 		return addMonths(today, 1), true
 	}
-	return time.Time{}, false
 }
 
 // period returns the first and the last day of a condition that names a period. The past

@@ -26,19 +26,24 @@ type Env struct {
 	Relation func(*property.Property) (Relation, error)
 	// Names ranks all users of the workspace by their names.
 	Names func() ([]Rank, error)
+	// Computed tells what is known of a formula or a rollup; nil knows nothing of any. Results
+	// computes it for rows: one result for each.
+	Computed func(*property.Property) (Computed, error)
+	Results  func(*property.Property, []notion.ID) ([]property.Result, error)
 }
 
 // Parse reads a filter and sorts that have passed "filter" and "sorts"; either may be
 // Undefined. The error is a validation_error in the words of databases.md §3 and §8, or
 // one that Env returned.
 func Parse(e *Env, filter, sorts jsonx.Value) (*Query, error) {
-	q := &Query{text: sorts.Append(filter.Append(nil))}
+	q := &Query{text: sorts.Append(filter.Append(nil)), results: e.Results}
 	p := parser{Env: e}
-	var err error
 	if filter.Defined() {
-		if q.filter, err = p.filter(filter, "body.filter"); err != nil {
+		n, err := p.filter(filter, "body.filter")
+		if err != nil {
 			return nil, err
 		}
+		q.filter, q.computed = divide(n)
 	}
 	for _, s := range sorts.Items() {
 		o, err := p.sort(s)
@@ -47,10 +52,14 @@ func Parse(e *Env, filter, sorts jsonx.Value) (*Query, error) {
 		}
 		q.sorts = append(q.sorts, o)
 	}
+	q.age = p.age
 	return q, nil
 }
 
-type parser struct{ *Env }
+type parser struct {
+	*Env
+	age Age
+}
 
 func invalid(format string, args ...any) error {
 	return apierr.Errorf(apierr.ValidationError, format, args...)
@@ -135,7 +144,7 @@ func (p *parser) leaf(prop *property.Property, family property.Family, c propert
 	case property.PresenceFamily:
 		return negate(c.Negative, anyCell(prop)), nil
 	case property.FormulaFamily, property.RollupFamily:
-		return nil, invalid("Unable to filter based on a %s of unknown type", prop.Type.Name)
+		return p.computed(prop, c, operand, path)
 	}
 	return nil, fmt.Errorf("query: no conditions of the family %s are known", family)
 }
@@ -307,6 +316,7 @@ func (p *parser) related(prop *property.Property, c property.Condition, operand 
 
 // verification reads a condition on the state that a verification has now.
 func (p *parser) verification(prop *property.Property, c property.Condition, state string) node {
+	p.age = max(p.age, Moment)
 	has := cells{property: prop.ID, test: test{ends: &end{at: p.Now.UnixMicro(), before: state == "expired"}}}
 	negative := c.Name == "does_not_equal"
 	if state == "none" {
@@ -356,11 +366,15 @@ func (p *parser) sort(s jsonx.Value) (order, error) {
 		o.by = byRelated
 		o.relation, err = p.Relation(prop)
 	case property.SortByResult:
-		return o, invalid("Unable to sort by a %s of unknown type", prop.Type.Name)
+		err = p.sortByResult(&o, prop)
 	default:
-		return o, invalid("Property %q cannot be sorted by: it is of the type %s, which has no order.", prop.Name, prop.Type.Name)
+		err = errNoOrder(prop, prop.Type.Name)
 	}
 	return o, err
+}
+
+func errNoOrder(prop *property.Property, kind string) error {
+	return invalid("Property %q cannot be sorted by: it is of the type %s, which has no order.", prop.Name, kind)
 }
 
 func optionRanks(prop *property.Property) []Rank {

@@ -29,6 +29,9 @@ const few = 1000
 // Find returns up to limit rows in order: those after a place, or from the beginning when
 // it is nil.
 func (q *Query) Find(db Database, rows Rows, after *Found, limit int) ([]Found, error) {
+	if q.Computes() {
+		return q.Next(db, rows, &Answer{}, after, limit)
+	}
 	s := &search{db: db, rows: rows, filter: q.filter, sorts: q.order(), after: after, limit: limit}
 	return s.run()
 }
@@ -125,7 +128,7 @@ func conjuncts(n node) []node {
 func (w *writer) pages(n node) bool {
 	switch n := n.(type) {
 	case cells:
-		if n.test.text != noTextTest && n.test.text != equals {
+		if !n.indexed() {
 			return false
 		}
 		t := w.name()
@@ -155,6 +158,8 @@ func (w *writer) pages(n node) bool {
 		w.add("SELECT r.from_id AS page_id FROM relation r WHERE r.workspace_id = $1 AND r.to_id = ? AND r.data_source_id = $2 AND r.property_id = ?",
 			n.page[:], n.relation.Property)
 		return true
+	case related:
+		return w.relatedPages(n)
 	case within:
 		if n.column != lastEditedTime {
 			return false
@@ -350,10 +355,11 @@ func (w *writer) relatedTitle(relation Relation) {
 		w.add("NULL")
 		return
 	}
-	w.add("(SELECT c.key")
-	w.links(" LEFT JOIN cell c ON c.workspace_id = r.workspace_id AND c.data_source_id = p.parent_id"+
-		" AND c.property_id = 'title' AND c.page_id = r.to_id AND c.seq = 0", relation, "b.id")
-	w.add(" ORDER BY r.ord LIMIT 1)")
+	r, p := w.name(), w.name()
+	w.add("(SELECT (SELECT c.key FROM cell c WHERE c.workspace_id = $1 AND c.data_source_id = " + p + ".parent_id" +
+		" AND c.property_id = 'title' AND c.page_id = " + r + ".to_id AND c.seq = 0)")
+	w.links(r, p, relation)
+	w.add(" ORDER BY " + r + ".ord LIMIT 1)")
 }
 
 // ranks writes the places of the keys of a value, one after the other, in digits.

@@ -7,12 +7,20 @@ package query
 
 import (
 	"octavo/internal/notion"
+	"octavo/internal/property"
 )
 
 // Query is a filter and the order of its answer.
 type Query struct {
 	filter node
 	sorts  []order
+	// computed is the part of the filter that the database cannot answer: all must hold for
+	// the rows that it finds.
+	computed []node
+	// results computes what that part and the sorts ask for.
+	results func(*property.Property, []notion.ID) ([]property.Result, error)
+	// age is how long what the query asks stays the same.
+	age Age
 	// text is the request that the query was read from, for telling cursors of different
 	// queries apart.
 	text []byte
@@ -52,14 +60,32 @@ type (
 		relation Relation
 		page     notion.ID
 	}
+	// related holds when one of the pages of a relation passes a node, which is about that
+	// page; any page does when it is nil.
+	related struct {
+		relation Relation
+		of       node
+	}
+	// derived holds when what a property computes for the row passes a node, which has cells
+	// of no other property.
+	derived struct {
+		property *property.Property
+		// kind is what the node is about: results of another kind are none to it.
+		kind property.ResultKind
+		of   node
+		// elements asks for one of the elements of an array; any one does when of is nil.
+		elements bool
+	}
 )
 
-func (group) isNode()  {}
-func (not) isNode()    {}
-func (cells) isNode()  {}
-func (within) isNode() {}
-func (by) isNode()     {}
-func (linked) isNode() {}
+func (group) isNode()   {}
+func (not) isNode()     {}
+func (cells) isNode()   {}
+func (within) isNode()  {}
+func (by) isNode()      {}
+func (linked) isNode()  {}
+func (related) isNode() {}
+func (derived) isNode() {}
 
 // column is a column of the table of blocks that a page's own times and authors are in.
 type column string
@@ -137,6 +163,9 @@ type order struct {
 	fallback []byte
 	// first says that only the first cell counts.
 	first bool
+	// of is what computes the values, kinds what they can be.
+	of    *property.Property
+	kinds []property.ResultKind
 }
 
 // Rank is a key and its place among others. Keys may share one.
@@ -154,4 +183,5 @@ const (
 	byTime                   // a column of the block
 	byAuthor                 // a column of the block, by rank
 	byRelated                // the title of the first related page
+	byResult                 // what is computed for the row
 )

@@ -23,14 +23,21 @@ type writer struct {
 	rows Rows
 	text strings.Builder
 	args []any
-	// page is the expression for the id of the page that a condition is about.
-	page string
+	about
 	// names counts the tables that have been given a name.
 	names int
 }
 
+// about is what a condition is about, as expressions.
+type about struct {
+	// page is the id of the page, source that of its data source.
+	page, source string
+	// block is the name of the table of blocks that its row is in.
+	block string
+}
+
 func newWriter(rows Rows) *writer {
-	return &writer{rows: rows, args: []any{rows.Workspace[:], rows.Source[:]}}
+	return &writer{rows: rows, args: []any{rows.Workspace[:], rows.Source[:]}, about: about{source: "$2", block: "b"}}
 }
 
 // add appends text, in which ? stands for the next of the arguments.
@@ -64,14 +71,17 @@ func (w *writer) condition(n node) {
 	case within:
 		w.within(n)
 	case by:
-		w.add("b."+string(n.column)+" = ?", n.user[:])
+		w.add(w.block+"."+string(n.column)+" = ?", n.user[:])
 	case linked:
+		r, p := w.name(), w.name()
 		w.add("EXISTS (SELECT 1")
-		w.links("", n.relation, w.page)
+		w.links(r, p, n.relation)
 		if !n.page.IsZero() {
-			w.add(" AND r.to_id = ?", n.page[:])
+			w.add(" AND "+r+".to_id = ?", n.page[:])
 		}
 		w.add(")")
+	case related:
+		w.related(n)
 	}
 }
 
@@ -95,7 +105,7 @@ func (w *writer) group(g group) {
 }
 
 func (w *writer) within(n within) {
-	column := "b." + string(n.column)
+	column := w.block + "." + string(n.column)
 	w.add("(TRUE")
 	if n.low != nil {
 		w.add(" AND "+column+" >= ?", *n.low)
@@ -122,7 +132,7 @@ func (w *writer) cells(n cells) {
 
 // cell begins the condition of a table of cells of one property.
 func (w *writer) cell(t, property string) {
-	w.add(" WHERE "+t+".workspace_id = $1 AND "+t+".data_source_id = $2 AND "+t+".property_id = ?", property)
+	w.add(" WHERE "+t+".workspace_id = $1 AND "+t+".data_source_id = "+w.source+" AND "+t+".property_id = ?", property)
 }
 
 func (t test) isZero() bool {
@@ -196,14 +206,54 @@ func constant(b bool) string {
 	return "FALSE"
 }
 
-// links writes the links of a page that show, from FROM on: r is the link, p the related
-// page, and join may bring in more.
-func (w *writer) links(join string, relation Relation, page string) {
-	w.add(" FROM relation r JOIN block p ON p.workspace_id = r.workspace_id AND p.id = r.to_id"+join+
-		" WHERE r.workspace_id = $1 AND r.data_source_id = $2 AND r.property_id = ? AND r.from_id = "+page+
-		" AND p.parent_id = ? AND p.in_trash = FALSE", relation.Property, relation.Source[:])
+// links writes the links of a page that show, from FROM on, with the names for the tables of
+// the link and of the related page.
+func (w *writer) links(r, p string, relation Relation) {
+	w.add(" FROM relation " + r + " JOIN block " + p + " ON " + p + ".workspace_id = " + r + ".workspace_id AND " + p + ".id = " + r + ".to_id")
+	w.add(" WHERE "+r+".workspace_id = $1 AND "+r+".data_source_id = "+w.source+" AND "+r+".property_id = ? AND "+r+".from_id = "+w.page+
+		" AND "+p+".parent_id = ? AND "+p+".in_trash = FALSE", relation.Property, relation.Source[:])
 	if relation.Sight == SeesShared {
-		w.add(" AND EXISTS (SELECT 1 FROM share h WHERE h.workspace_id = $1 AND h.integration_id = ? AND h.node_id = r.to_id)",
+		w.add(" AND EXISTS (SELECT 1 FROM share h WHERE h.workspace_id = $1 AND h.integration_id = ? AND h.node_id = "+r+".to_id)",
 			w.rows.Integration[:])
 	}
 }
+
+// related writes a look at the pages of a relation.
+func (w *writer) related(n related) {
+	if n.relation.Sight == SeesNone {
+		w.add("FALSE")
+		return
+	}
+	r, p := w.name(), w.name()
+	w.add("EXISTS (SELECT 1")
+	w.links(r, p, n.relation)
+	if n.of != nil {
+		row := w.about
+		w.add(" AND ")
+		w.about = about{page: r + ".to_id", source: p + ".parent_id", block: p}
+		w.condition(n.of)
+		w.about = row
+	}
+	w.add(")")
+}
+
+// relatedPages is [writer.pages] for a look at the pages of a relation: those that link to
+// what the index of values finds, seen or not.
+func (w *writer) relatedPages(n related) bool {
+	of, isCells := n.of.(cells)
+	if !isCells || !of.indexed() || n.relation.Sight == SeesNone {
+		return false
+	}
+	row, r := w.about, w.name()
+	w.add("SELECT DISTINCT " + r + ".from_id AS page_id FROM (")
+	w.args = append(w.args, n.relation.Source[:])
+	w.source = "$" + strconv.Itoa(len(w.args))
+	w.pages(of)
+	w.about = row
+	w.add(") v CROSS JOIN relation "+r+" WHERE "+r+".workspace_id = $1 AND "+r+".to_id = v.page_id AND "+r+".data_source_id = $2 AND "+
+		r+".property_id = ?", n.relation.Property)
+	return true
+}
+
+// indexed reports whether the index of values finds the cells that pass.
+func (n *cells) indexed() bool { return n.test.text == noTextTest || n.test.text == equals }

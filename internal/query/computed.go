@@ -1,0 +1,238 @@
+package query
+
+import (
+	"slices"
+	"strings"
+
+	"octavo/internal/jsonx"
+	"octavo/internal/property"
+)
+
+// Computed is what is known of a formula or a rollup before it is computed.
+type Computed struct {
+	// Kinds are what its results can be, an unsupported one aside. Without any, such as for a
+	// broken formula, nothing can be asked of it.
+	Kinds []property.ResultKind
+	// Indexed says that the index has the cells of the results of all rows. They are of one
+	// kind then.
+	Indexed bool
+	// Elements says what the elements are if the results are arrays, nil for others.
+	Elements *Elements
+	// Age is how long a result stays the same while nothing is written.
+	Age Age
+}
+
+// Elements is what the elements of the results of a rollup are: the values of a property of
+// the pages of a relation.
+type Elements struct {
+	Relation Relation
+	Target   *property.Property
+	// Computed is what is known of the target when it is a formula.
+	Computed Computed
+}
+
+// Age is how long something stays the same while nothing is written. The larger the shorter.
+type Age uint8
+
+// The ages.
+const (
+	Lasting Age = iota
+	Minute      // until the minute is over
+	Moment      // no time at all
+)
+
+// Age says how long the answer to the query stays the same while nothing is written.
+func (q *Query) Age() Age { return q.age }
+
+// Computes reports whether the query asks for more than the database knows: finding rows
+// then takes their results.
+func (q *Query) Computes() bool {
+	return len(q.computed) > 0 || slices.ContainsFunc(q.sorts, computedOrder)
+}
+
+func computedOrder(o order) bool { return o.by == byResult }
+
+// members are the kinds of results that the members of a formula filter and the conditions
+// on whole rollups are about (databases.md §3.5).
+var members = map[string]property.ResultKind{
+	"string": property.StringResult, "checkbox": property.BooleanResult,
+	"number": property.NumberResult, "date": property.DateResult,
+}
+
+// elementMembers are the same for filters on the elements of a rollup over a formula.
+var elementMembers = map[string]property.ResultKind{
+	"rich_text": property.StringResult, "checkbox": property.BooleanResult,
+	"number": property.NumberResult, "date": property.DateResult,
+}
+
+func errUnknownType(prop *property.Property) error {
+	return invalid("Unable to filter based on a %s of unknown type", prop.Type.Name)
+}
+
+func errMismatch(have, asked string) error {
+	return invalid("The property type in the database does not match the property type of the filter provided: database property %s does not match filter %s",
+		have, asked)
+}
+
+// describe names the type of a property and the kinds of its results as databases.md §3.5
+// does: formula.number.
+func (c *Computed) describe(prop *property.Property) string {
+	names := make([]string, len(c.Kinds))
+	for i, kind := range c.Kinds {
+		names[i] = prop.Type.Name + "." + string(kind)
+	}
+	return strings.Join(names, " or ")
+}
+
+// computed reads a condition on what a property computes.
+func (p *parser) computed(prop *property.Property, c property.Condition, operand jsonx.Value, path string) (node, error) {
+	known, err := p.known(prop)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(known.Kinds) == 0:
+		return nil, errUnknownType(prop)
+	}
+	path += "." + c.Name
+	kind, whole := members[c.Name]
+	if !whole && known.Elements != nil {
+		return p.elements(prop, known.Elements, c, operand, path)
+	}
+	if !whole || !slices.Contains(known.Kinds, kind) {
+		return nil, errMismatch(known.describe(prop), prop.Type.Name+"."+c.Name)
+	}
+	family := c.Inside[0].Family
+	inner, operand := condition(operand, family)
+	n, err := p.leaf(prop, family, inner, operand, path)
+	if err != nil || known.Indexed {
+		return n, err
+	}
+	return derived{property: prop, kind: kind, of: n}, nil
+}
+
+func (p *parser) known(prop *property.Property) (Computed, error) {
+	if p.Computed == nil {
+		return Computed{}, nil
+	}
+	known, err := p.Computed(prop)
+	p.age = max(p.age, known.Age)
+	return known, err
+}
+
+// elements reads a condition on the elements of a rollup: any, every or none of them.
+func (p *parser) elements(prop *property.Property, e *Elements, c property.Condition, operand jsonx.Value, path string) (node, error) {
+	i := slices.IndexFunc(c.Inside, func(f property.Filter) bool { return operand.Has(f.Kind) })
+	asked := c.Inside[i]
+	kind, err := e.check(asked.Kind)
+	if err != nil {
+		return nil, err
+	}
+	inner, operand := condition(operand.Get(asked.Kind), asked.Family)
+	n, err := p.leaf(e.Target, asked.Family, inner, operand, path+"."+asked.Kind)
+	if err != nil {
+		return nil, err
+	}
+	some := func(n node) node { return related{e.Relation, n} }
+	if e.Target.Type.Name == "formula" && !e.Computed.Indexed {
+		some = func(n node) node { return derived{property: prop, kind: kind, of: n, elements: true} }
+	}
+	switch c.Name {
+	case "any":
+		return some(n), nil
+	case "none":
+		return not{some(n)}, nil
+	default: // every, of which there must be one
+		return group{of: []node{some(nil), not{some(not{n})}}}, nil
+	}
+}
+
+// check refuses a kind of filter that the elements do not answer to. Of a formula it returns
+// the kind of results that is asked for.
+func (e *Elements) check(asked string) (property.ResultKind, error) {
+	if e.Target.Type.Name != "formula" {
+		if !e.Target.Type.AnswersElement(asked) {
+			return "", errMismatch(e.Target.Type.Name, asked)
+		}
+		return "", nil
+	}
+	kind, ok := elementMembers[asked]
+	switch {
+	case len(e.Computed.Kinds) == 0:
+		return "", errUnknownType(e.Target)
+	case !ok || !slices.Contains(e.Computed.Kinds, kind):
+		return "", errMismatch(e.Computed.describe(e.Target), asked)
+	}
+	return kind, nil
+}
+
+// sortByResult reads a sort by what a property computes.
+func (p *parser) sortByResult(o *order, prop *property.Property) error {
+	known, err := p.known(prop)
+	switch {
+	case err != nil:
+		return err
+	case len(known.Kinds) == 0:
+		return invalid("Unable to sort by a %s of unknown type", prop.Type.Name)
+	case known.Elements != nil:
+		return errNoOrder(prop, known.describe(prop))
+	case !known.Indexed:
+		o.by, o.of, o.kinds = byResult, prop, known.Kinds
+	case known.Kinds[0] == property.BooleanResult:
+		o.by = byTicked
+	default:
+		o.by = byKey
+	}
+	return nil
+}
+
+// divide takes a filter apart into what the database answers, and what must hold besides.
+func divide(n node) (plain node, computed []node) {
+	var known group
+	for _, part := range conjuncts(n) {
+		if computes(part) {
+			computed = append(computed, arrange(part))
+			continue
+		}
+		known.of = append(known.of, part)
+	}
+	if computed == nil {
+		return n, nil
+	}
+	return known, computed
+}
+
+func computes(n node) bool {
+	switch n := n.(type) {
+	case group:
+		return slices.ContainsFunc(n.of, computes)
+	case not:
+		return computes(n.of)
+	case derived:
+		return true
+	}
+	return false
+}
+
+// arrange puts what the database answers first in every group, as one part, so that it is
+// asked once and leaves fewer rows to compute.
+func arrange(n node) node {
+	switch n := n.(type) {
+	case not:
+		return not{arrange(n.of)}
+	case group:
+		arranged := group{any: n.any}
+		plain := group{any: n.any}
+		for _, part := range n.of {
+			if computes(part) {
+				arranged.of = append(arranged.of, arrange(part))
+				continue
+			}
+			plain.of = append(plain.of, part)
+		}
+		if len(plain.of) > 0 {
+			arranged.of = slices.Insert(arranged.of, 0, node(plain))
+		}
+		return arranged
+	}
+	return n
+}
