@@ -72,7 +72,7 @@ func runScript(t *testing.T, file string, db database) {
 			if i+1 >= len(sections) || goldens[sections[i+1].Name] == nil {
 				t.Fatalf("%s: request %d has no response", file, i)
 			}
-		case "response", "blocks", "error", "properties", "status", "times":
+		case "response", "blocks", "error", "properties", "rows", "status", "times":
 			got := goldens[s.Name](c, last)
 			if *update {
 				s.Data = []byte(got)
@@ -235,6 +235,7 @@ var goldens = map[string]func(*conversation, *answer) string{
 	"error":      (*conversation).goldenError,
 	"times":      (*conversation).goldenTimes,
 	"properties": (*conversation).goldenProperties,
+	"rows":       (*conversation).goldenRows,
 	"status":     func(_ *conversation, a *answer) string { return strconv.Itoa(a.status) + "\n" },
 }
 
@@ -352,6 +353,47 @@ func plainly(v jsonx.Value) jsonx.Value {
 		return jsonx.ObjectValue(members...)
 	}
 	return v
+}
+
+// goldenRows writes, of an answer that lists pages, their titles in order, and what the list
+// says besides.
+func (c *conversation) goldenRows(a *answer) string {
+	body, err := jsonx.Parse(a.body)
+	if err != nil || a.status != http.StatusOK || body.Get("object").Text() != "list" {
+		return c.goldenError(a)
+	}
+	out := "200"
+	for i, page := range body.Get("results").Items() {
+		if i > 0 {
+			out += ","
+		}
+		out += " " + titleOf(page)
+	}
+	if body.Get("has_more").True() {
+		out += "\nhas_more"
+	}
+	if status := body.Get("request_status"); status.Defined() {
+		out += "\nrequest_status " + status.String()
+	}
+	return c.withNames(out + "\n")
+}
+
+// titleOf returns the plain title of a page; quoted where it could be mistaken.
+func titleOf(page jsonx.Value) string {
+	for _, m := range page.Get("properties").Members() {
+		if m.Value.Get("type").Text() != "title" {
+			continue
+		}
+		title := ""
+		for _, it := range m.Value.Get("title").Items() {
+			title += it.Get("plain_text").Text()
+		}
+		if title == "" || strings.ContainsAny(title, ",\"\n") || strings.TrimSpace(title) != title {
+			return strconv.Quote(title)
+		}
+		return title
+	}
+	return page.Get("id").Text()
 }
 
 // goldenTimes writes when each page or block of an answer was made and last edited.

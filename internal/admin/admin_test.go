@@ -174,8 +174,9 @@ func TestEveryEndpointAndItsDescription(t *testing.T) {
 	}
 	at := func(v jsonx.Value) string { return v.Get("id").Text() }
 
-	do("POST", "/workspaces", "", `{"name":"Second"}`)
+	second := at(do("POST", "/workspaces", "", `{"name":"Second","time_zone":"Europe/Berlin"}`))
 	do("GET", "/workspaces", "", "")
+	do("PATCH", "/workspaces/{workspace_id}", "", `{"time_zone":"Asia/Tokyo"}`, "workspace_id", second)
 
 	ann := do("POST", "/users", "", `{"name":"Ann","email":"a@example.com","avatar_url":null,"role":"guest"}`)
 	do("GET", "/users", "", "")
@@ -289,6 +290,8 @@ func TestRefusals(t *testing.T) {
 		{"GET", "/workspaces?workspace_id=" + absent, "", 400, "validation_error", "not present"},
 		{"GET", "/users/x", "", 400, "validation_error", "path.user_id should be a valid uuid, instead was `\"x\"`."},
 		{"GET", "/users/" + absent, "", 404, "object_not_found", "Could not find user with ID: " + absent},
+		{"PATCH", "/workspaces/" + absent, "{}", 404, "object_not_found", "Could not find workspace with ID: " + absent},
+		{"POST", "/workspaces", `{"name":"x","time_zone":"Local"}`, 400, "validation_error", `"Local" is not a time zone of the IANA database.`},
 		{"PATCH", "/integrations/" + absent, "{}", 404, "object_not_found", "Could not find integration"},
 		{"POST", "/integrations", `{"name":"x","capabilities":["fly"]}`, 400, "validation_error", "`\"fly\"`"},
 		{"POST", "/tokens", `{"integration_id":"` + bot + `","expires_time":"2020-01-01"}`, 400, "validation_error", "in the future"},

@@ -23,7 +23,15 @@ func listWorkspaces(a *Admin, c *call) (jsonx.Value, error) {
 }
 
 func createWorkspace(a *Admin, c *call) (jsonx.Value, error) {
-	w, err := a.opts.Core.CreateWorkspace(c.ctx, c.body.Get("name").Text())
+	w, err := a.opts.Core.CreateWorkspace(c.ctx, c.body.Get("name").Text(), c.body.Get("time_zone").Text())
+	return workspaceValue(w), err
+}
+
+func updateWorkspace(a *Admin, c *call) (jsonx.Value, error) {
+	w, err := a.opts.Core.UpdateWorkspace(c.ctx, c.ids["workspace_id"], core.WorkspaceChange{
+		Name:     optional(c.body, "name"),
+		TimeZone: optional(c.body, "time_zone"),
+	})
 	return workspaceValue(w), err
 }
 

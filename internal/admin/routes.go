@@ -37,6 +37,7 @@ var (
 	}
 
 	name         = text("name", "What people call it, at most 200 characters.")
+	timeZone     = text("time_zone", "Where the days of the workspace begin, for filters such as today: a name of the IANA database, such as Europe/Berlin.")
 	email        = text("email", "Unique in the workspace. Letter case is not kept.")
 	avatarURL    = text("avatar_url", "An http or https URL.")
 	role         = oneOf("role", "Guests are left out of the API's user lists.", core.Roles...)
@@ -54,7 +55,8 @@ var routes = []route{
 
 	// Workspaces
 	{method: "GET", path: "/_octavo/workspaces", name: "list_workspaces", summary: "List the workspaces, oldest first.", query: page, answer: "workspace", list: true, handle: listWorkspaces},
-	{method: "POST", path: "/_octavo/workspaces", name: "create_workspace", summary: "Create an empty workspace.", body: []field{must(name)}, answer: "workspace", handle: createWorkspace},
+	{method: "POST", path: "/_octavo/workspaces", name: "create_workspace", summary: "Create an empty workspace.", body: []field{must(name), timeZone}, answer: "workspace", handle: createWorkspace},
+	{method: "PATCH", path: "/_octavo/workspaces/{workspace_id}", name: "update_workspace", summary: "Change a workspace.", body: []field{name, timeZone}, answer: "workspace", handle: updateWorkspace},
 
 	// People and bots
 	{method: "GET", path: "/_octavo/users", name: "list_users", summary: "List people and bots, guests and deactivated ones included.", query: page, scoped: true, answer: "user", list: true, handle: listUsers},

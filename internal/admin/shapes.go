@@ -21,6 +21,7 @@ var shapes = []shape{
 	{"workspace", []field{
 		id("id", ""),
 		text("name", ""),
+		text("time_zone", "Where its days begin, a name of the IANA database."),
 		date("created_time", ""),
 	}},
 	{"user", []field{
@@ -95,6 +96,7 @@ func workspaceValue(w store.Workspace) jsonx.Value {
 	return tagged("workspace",
 		jsonx.M("id", idValue(w.ID)),
 		jsonx.M("name", jsonx.StringValue(w.Name)),
+		jsonx.M("time_zone", jsonx.StringValue(w.TimeZone)),
 		jsonx.M("created_time", timeValue(w.CreatedTime)),
 	)
 }

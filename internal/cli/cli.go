@@ -27,6 +27,7 @@ type app struct {
 	Workspace struct {
 		Create workspaceCreate `cmd:"" help:"Create an empty workspace."`
 		List   workspaceList   `cmd:"" help:"List workspaces."`
+		Update workspaceUpdate `cmd:"" help:"Change a workspace."`
 	} `cmd:"" help:"Workspaces of a running server."`
 	User struct {
 		Create     userCreate     `cmd:"" help:"Add a person."`

@@ -13,7 +13,7 @@ import (
 
 // The columns that tables show of each object.
 var (
-	workspaceColumns   = []string{"id", "name", "created_time"}
+	workspaceColumns   = []string{"id", "name", "time_zone", "created_time"}
 	userColumns        = []string{"id", "type", "name", "email", "role", "deactivated"}
 	integrationColumns = []string{"id", "name", "kind", "capabilities", "disabled"}
 	tokenColumns       = []string{"id", "name", "integration_id", "last4", "created_time", "expires_time", "revoked_time"}
@@ -21,14 +21,37 @@ var (
 	faultColumns       = []string{"id", "method", "path", "code", "latency", "cut", "nth", "probability", "count", "matched", "applied", "spent"}
 )
 
+// zoneFlag is the zone of a workspace.
+type zoneFlag struct {
+	TimeZone *string `placeholder:"ZONE" help:"Where its days begin: a name of the IANA database, such as Europe/Berlin. At first: UTC."`
+}
+
 type workspaceCreate struct {
 	remote
+	zoneFlag
 	Name string `arg:"" help:"Its name."`
 }
 
 // Run creates a workspace.
 func (c *workspaceCreate) Run(p *process) error {
-	return c.printAnswer(p, http.MethodPost, "workspaces", nil, body("name", c.Name), workspaceColumns)
+	b := body("name", c.Name)
+	setText(b, "time_zone", c.TimeZone)
+	return c.printAnswer(p, http.MethodPost, "workspaces", nil, b, workspaceColumns)
+}
+
+type workspaceUpdate struct {
+	remote
+	zoneFlag
+	ID   string  `arg:"" help:"Id of the workspace."`
+	Name *string `placeholder:"NAME" help:"New name."`
+}
+
+// Run changes a workspace.
+func (c *workspaceUpdate) Run(p *process) error {
+	b := body()
+	setText(b, "name", c.Name)
+	setText(b, "time_zone", c.TimeZone)
+	return c.printAnswer(p, http.MethodPatch, "workspaces/"+segment(c.ID), nil, b, workspaceColumns)
 }
 
 type workspaceList struct{ remote }

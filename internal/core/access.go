@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -23,6 +24,8 @@ type Principal struct {
 	Name string
 	// WorkspaceName is what people call the workspace.
 	WorkspaceName string
+	// Zone is the time zone of the workspace's days.
+	Zone *time.Location
 	// Kind is internal, public or personal.
 	Kind IntegrationKind
 	// Owner is the person a public or personal connection acts for.
@@ -118,7 +121,14 @@ func (c *Core) loadPrincipal(ctx context.Context, hash [sha256.Size]byte) (*Prin
 	if err != nil {
 		return nil, storeError(err)
 	}
-	p := &Principal{Workspace: token.WorkspaceID, WorkspaceName: workspace.Name, Integration: token.IntegrationID, expires: token.ExpiresTime}
+	zone, err := time.LoadLocation(workspace.TimeZone)
+	if err != nil {
+		return nil, fmt.Errorf("the zone of workspace %s: %w", workspace.ID, err)
+	}
+	p := &Principal{
+		Workspace: token.WorkspaceID, WorkspaceName: workspace.Name, Zone: zone,
+		Integration: token.IntegrationID, expires: token.ExpiresTime,
+	}
 	err = c.store.View(ctx, token.WorkspaceID, func(tx *store.Tx) error {
 		i, err := tx.Integration(token.IntegrationID)
 		if err != nil {

@@ -59,7 +59,7 @@ func (c *Core) firstWorkspace(ctx context.Context, name string) (notion.ID, erro
 	w, err := c.FindWorkspace(ctx, notion.ID{})
 	var e *apierr.Error
 	if errors.As(err, &e) && e.Code == apierr.ObjectNotFound {
-		w, err = c.CreateWorkspace(ctx, name)
+		w, err = c.CreateWorkspace(ctx, name, "")
 	}
 	return w.ID, err
 }

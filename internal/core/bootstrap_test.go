@@ -171,7 +171,7 @@ func TestStartAfterOneThatWasCutShort(t *testing.T) {
 		opts.Clock = now
 		s := storetest.Open(t, opts)
 		c := core.New(s, now, ids, core.Options{})
-		w, err := c.CreateWorkspace(context.Background(), "Half")
+		w, err := c.CreateWorkspace(context.Background(), "Half", "")
 		if err != nil {
 			t.Fatal(err)
 		}

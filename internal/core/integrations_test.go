@@ -190,7 +190,7 @@ func TestTokens(t *testing.T) {
 
 func TestTokensOfAnotherWorkspaceAreOutOfReach(t *testing.T) {
 	eachBench(t, func(t *testing.T, b *bench) {
-		other, err := b.CreateWorkspace(b.ctx, "Other")
+		other, err := b.CreateWorkspace(b.ctx, "Other", "")
 		if err != nil {
 			t.Fatal(err)
 		}

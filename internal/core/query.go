@@ -118,7 +118,7 @@ func (r *rowSearch) scope() []byte {
 }
 
 func (r *rowSearch) env() *query.Env {
-	e := &query.Env{Schema: r.source.props, Now: r.tx.Now(), Relation: r.relation, Names: r.names}
+	e := &query.Env{Schema: r.source.props, Now: r.tx.Now(), Zone: r.p.Zone, Relation: r.relation, Names: r.names}
 	if r.p.Kind != Internal {
 		e.Me = r.p.Owner
 	}

@@ -2,12 +2,14 @@ package core
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"slices"
 
 	"octavo/internal/apierr"
 	"octavo/internal/notion"
+	"octavo/internal/richtext"
 	"octavo/internal/store"
 )
 
@@ -59,18 +61,59 @@ func orZero(after *notion.ID) notion.ID {
 	return *after
 }
 
-// CreateWorkspace makes an empty workspace: no users, no pages.
-func (c *Core) CreateWorkspace(ctx context.Context, name string) (store.Workspace, error) {
-	name, err := checkName("workspace", name)
-	if err != nil {
+// defaultZone is the time zone of a workspace of which nobody said another.
+const defaultZone = "UTC"
+
+// CreateWorkspace makes an empty workspace: no users, no pages. Its days are those of a
+// zone of the IANA database, of UTC if it is "".
+func (c *Core) CreateWorkspace(ctx context.Context, name, zone string) (store.Workspace, error) {
+	w := store.Workspace{Name: name, TimeZone: zone}
+	if err := checkWorkspace(&w); err != nil {
 		return store.Workspace{}, err
 	}
-	var w store.Workspace
-	err = c.store.UpdateDirectory(ctx, func(tx *store.Tx) error {
-		w = store.Workspace{ID: c.ids.New(tx.Now()), Name: name, CreatedTime: tx.Now()}
+	err := c.store.UpdateDirectory(ctx, func(tx *store.Tx) error {
+		w.ID, w.CreatedTime = c.ids.New(tx.Now()), tx.Now()
 		return tx.InsertWorkspace(w)
 	})
 	return w, storeError(err)
+}
+
+// WorkspaceChange is what to change of a workspace; nil keeps.
+type WorkspaceChange struct {
+	Name *string
+	// TimeZone is a name of the IANA database, "" for UTC.
+	TimeZone *string
+}
+
+// UpdateWorkspace changes a workspace.
+func (c *Core) UpdateWorkspace(ctx context.Context, id notion.ID, change WorkspaceChange) (store.Workspace, error) {
+	var w store.Workspace
+	err := c.store.UpdateDirectory(ctx, func(tx *store.Tx) (err error) {
+		if w, err = tx.DirectoryWorkspace(id); err != nil {
+			return err
+		}
+		if change.Name != nil {
+			w.Name = *change.Name
+		}
+		if change.TimeZone != nil {
+			w.TimeZone = *change.TimeZone
+		}
+		if err := checkWorkspace(&w); err != nil {
+			return err
+		}
+		return tx.UpdateWorkspace(w)
+	})
+	c.principals.clear() // they know the name and the zone
+	return w, adminError(err, "workspace", id)
+}
+
+func checkWorkspace(w *store.Workspace) (err error) {
+	if w.Name, err = checkName("workspace", w.Name); err != nil {
+		return err
+	}
+	w.TimeZone = cmp.Or(w.TimeZone, defaultZone)
+	_, err = richtext.Zone(w.TimeZone)
+	return err
 }
 
 // Workspaces lists the workspaces of the installation, oldest first.

@@ -105,9 +105,8 @@ func (p *parser) moment(operand jsonx.Value, path string) (this, next span, err 
 	if !ok {
 		return this, next, errBadDate(path, operand)
 	}
-	if !text.HasTime {
-		this, next = p.dayAndNext(text.Time)
-		return this, next, nil
+	if !text.HasTime { // a day of UTC, as every date without an offset
+		return from(text.Time), from(text.Time.AddDate(0, 0, 1)), nil
 	}
 	start := text.Time.UTC().Truncate(time.Minute)
 	return from(start), from(start.Add(time.Minute)), nil

@@ -16,8 +16,8 @@ import (
 // Env is what a query is read in.
 type Env struct {
 	Schema *property.Schema
-	// Now is the moment that relative dates are relative to, Zone the time zone of its day
-	// and of the days that dates without a time of day name.
+	// Now is the moment that relative dates are relative to, Zone the time zone of the days
+	// that they name.
 	Now  time.Time
 	Zone *time.Location
 	// Me is the user that "me" stands for, zero for callers that act for nobody.

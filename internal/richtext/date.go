@@ -89,14 +89,19 @@ func decodeZone(v jsonx.Value) (*time.Location, error) {
 	if v.Kind() != jsonx.String {
 		return nil, nil
 	}
-	name := v.Text()
+	return Zone(v.Text())
+}
+
+// Zone returns a time zone by its name in the IANA database. The error is a
+// validation_error.
+func Zone(name string) (*time.Location, error) {
 	// LoadLocation takes "" for UTC and "Local" for the zone of the machine.
 	if name != "" && name != "Local" {
 		if zone, err := time.LoadLocation(name); err == nil {
 			return zone, nil
 		}
 	}
-	return nil, invalid("%s is not a time zone of the IANA database.", v)
+	return nil, invalid("%s is not a time zone of the IANA database.", jsonx.StringValue(name))
 }
 
 // decodeMoment reads one end of a date. A moment without an offset is meant in the zone,

@@ -86,7 +86,7 @@ func insert(blocks ...store.Block) func(*store.Tx) error {
 func TestDirectoryRows(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, opts store.Options) {
 		s := open(t, opts)
-		first := store.Workspace{ID: id(1), Name: "Ünïcode", CreatedTime: micros}
+		first := store.Workspace{ID: id(1), Name: "Ünïcode", CreatedTime: micros, TimeZone: "UTC"}
 		second := store.Workspace{ID: id(2), Name: "two", Node: "b", CreatedTime: micros}
 		token := store.Token{
 			Hash: []byte("hash"), ID: id(3), WorkspaceID: first.ID, IntegrationID: id(4),
@@ -121,8 +121,10 @@ func TestDirectoryRows(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		renamed := second
+		renamed.Name, renamed.TimeZone = "renamed", "Asia/Tokyo"
 		err = s.UpdateDirectory(t.Context(), func(tx *store.Tx) error {
-			return errors.Join(tx.RevokeToken(token.ID), tx.RenameWorkspace(second.ID, "renamed"))
+			return errors.Join(tx.RevokeToken(token.ID), tx.UpdateWorkspace(renamed))
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -132,8 +134,7 @@ func TestDirectoryRows(t *testing.T) {
 			got, err := tx.Token(token.ID)
 			same(t, token, got, err)
 			w, err := tx.DirectoryWorkspace(second.ID)
-			second.Name = "renamed"
-			same(t, second, w, err)
+			same(t, renamed, w, err)
 			return nil
 		})
 		if err != nil {
