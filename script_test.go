@@ -72,7 +72,7 @@ func runScript(t *testing.T, file string, db database) {
 			if i+1 >= len(sections) || goldens[sections[i+1].Name] == nil {
 				t.Fatalf("%s: request %d has no response", file, i)
 			}
-		case "response", "blocks", "error", "properties", "rows", "status", "times":
+		case "response", "blocks", "comments", "error", "properties", "rows", "status", "times":
 			got := goldens[s.Name](c, last)
 			if *update {
 				s.Data = []byte(got)
@@ -232,6 +232,7 @@ var (
 var goldens = map[string]func(*conversation, *answer) string{
 	"response":   (*conversation).golden,
 	"blocks":     (*conversation).goldenBlocks,
+	"comments":   (*conversation).goldenComments,
 	"error":      (*conversation).goldenError,
 	"times":      (*conversation).goldenTimes,
 	"properties": (*conversation).goldenProperties,
@@ -294,6 +295,37 @@ func (c *conversation) goldenBlocks(a *answer) string {
 			fmt.Fprintf(&out, " ×%d", n)
 		}
 		out.WriteByte('\n')
+	}
+	return c.withNames(out.String())
+}
+
+// goldenComments writes, of an answer that is a comment or a list of comments, a line for
+// each: the comment, its discussion, what it is on, its author, the name it is shown under
+// and its plain text.
+func (c *conversation) goldenComments(a *answer) string {
+	body, err := jsonx.Parse(a.body)
+	object := body.Get("object").Text()
+	if err != nil || object != "comment" && object != "list" {
+		return c.golden(a)
+	}
+	comments := []jsonx.Value{body}
+	if object == "list" {
+		comments = body.Get("results").Items()
+	}
+	var out strings.Builder
+	fmt.Fprintln(&out, a.status)
+	for _, v := range comments {
+		parent, name := v.Get("parent"), v.Get("display_name")
+		plain := ""
+		for _, item := range v.Get("rich_text").Items() {
+			plain += item.Get("plain_text").Text()
+		}
+		fmt.Fprintf(&out, "%s in %s on %s %s by %s as %s %s: %s\n", v.Get("id").Text(), v.Get("discussion_id").Text(),
+			parent.Get("type").Text(), parent.Get(parent.Get("type").Text()).Text(), v.Get("created_by").Get("id").Text(),
+			name.Get("type").Text(), name.Get("resolved_name"), plain)
+	}
+	if next := body.Get("next_cursor"); next.Kind() == jsonx.String {
+		fmt.Fprintln(&out, "next_cursor", next.Text())
 	}
 	return c.withNames(out.String())
 }

@@ -32,8 +32,8 @@ export const deviations = [
     change: (s) => (s.properties.email_verified = { type: "boolean" }),
   },
   {
-    why: "ids and times of pages and blocks have one form (contract.md §9); the types only say string",
-    where: (s) => (is(s, "object", "page") || is(s, "object", "block")) && has(s, "created_time"),
+    why: "ids and times of pages, blocks and comments have one form (contract.md §9); the types only say string",
+    where: (s) => ["page", "block", "comment"].some((object) => is(s, "object", object)) && has(s, "created_time"),
     change: (s) => Object.assign(s.properties, { id: uuid, created_time: minute, last_edited_time: minute }),
   },
   {

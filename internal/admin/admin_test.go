@@ -211,6 +211,19 @@ func TestEveryEndpointAndItsDescription(t *testing.T) {
 		t.Error("the token works after it was revoked")
 	}
 
+	me, err := s.core.Authenticate(context.Background(), s.first.Token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parent := jsonx.ObjectValue(jsonx.M("page_id", jsonx.StringValue(page)))
+	if _, err := s.core.CreateComment(context.Background(), me, core.NewComment{Parent: parent}); err != nil {
+		t.Fatal(err)
+	}
+	thread := do("GET", "/discussions", "?block_id="+page, "").Get("results").Items()[0]
+	if v := do("PATCH", "/discussions/{discussion_id}", "", `{"resolved":true}`, "discussion_id", at(thread)); !v.Get("resolved").True() {
+		t.Errorf("resolved %s", v)
+	}
+
 	rule := do("POST", "/faults", "", `{"code":"rate_limited","retry_after":2,"latency":"250ms","cut":"mid_body","after_commit":true,"method":"GET",
 		"path":"/v1/pages/*","token":"ntn_abcd1234","integration_id":"`+at(bot)+`","nth":2,"probability":0.5,"seed":7,"count":3,"message":"m"}`)
 	for key, want := range map[string]string{

@@ -170,6 +170,21 @@ func revokeToken(a *Admin, c *call) (jsonx.Value, error) {
 	return tokenValue(t), err
 }
 
+func listDiscussions(a *Admin, c *call) (jsonx.Value, error) {
+	part, err := c.part()
+	if err != nil {
+		return jsonx.Value{}, err
+	}
+	node, _ := notion.ParseID(c.query.Get("block_id").Text())
+	rows, err := a.opts.Core.Discussions(c.ctx, c.workspace, node, part)
+	return listOf(rows, discussionValue), err
+}
+
+func updateDiscussion(a *Admin, c *call) (jsonx.Value, error) {
+	d, err := a.opts.Core.ResolveDiscussion(c.ctx, c.workspace, c.ids["discussion_id"], c.body.Get("resolved").True())
+	return discussionValue(d), err
+}
+
 // faultSet returns the rules, or what to answer when fault injection is off.
 func (a *Admin) faultSet() (*faults.Set, error) {
 	if a.opts.Faults == nil {

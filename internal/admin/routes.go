@@ -80,6 +80,10 @@ var routes = []route{
 	{method: "POST", path: "/_octavo/tokens", name: "create_token", summary: "Issue a token. The answer is the only place it is ever shown.", scoped: true, body: []field{must(integration), text("name", "What the token is for."), nullable(date("expires_time", "When the token stops working. Null and absent: never."))}, answer: "token", handle: createToken},
 	{method: "DELETE", path: "/_octavo/tokens/{token_id}", name: "revoke_token", summary: "Revoke a token for good.", scoped: true, answer: "token", handle: revokeToken},
 
+	// Discussions
+	{method: "GET", path: "/_octavo/discussions", name: "list_discussions", summary: "List discussions, resolved ones included.", query: append([]field{id("block_id", "Only those of one page or block.")}, page...), scoped: true, answer: "discussion", list: true, handle: listDiscussions},
+	{method: "PATCH", path: "/_octavo/discussions/{discussion_id}", name: "update_discussion", summary: "Resolve or reopen a discussion. The comments of a resolved one are not found through the API.", scoped: true, body: []field{must(flag("resolved", "Whether it is resolved."))}, answer: "discussion", handle: updateDiscussion},
+
 	// Faults
 	{method: "GET", path: "/_octavo/faults", name: "list_faults", summary: "List the fault rules, spent ones included.", answer: "fault", list: true, handle: listFaults},
 	{method: "POST", path: "/_octavo/faults", name: "add_fault", summary: "Add a rule that makes requests fail.", body: faultFields, answer: "fault", handle: addFault},

@@ -59,6 +59,12 @@ var shapes = []shape{
 		oneOf("type", "", "page", "workspace"),
 		nullable(id("page_id", "Null when the whole workspace is shared.")),
 	}},
+	{"discussion", []field{
+		id("id", ""),
+		id("block_id", "The page or block it is on."),
+		flag("resolved", "Its comments are not found through the API."),
+		date("created_time", ""),
+	}},
 	{"fault", []field{
 		id("id", ""),
 		nullable(text("method", "")),
@@ -83,7 +89,7 @@ var shapes = []shape{
 		whole("revision", "The revision of the workspace that the change made.", 1),
 		whole("seq", "The place of the change within its revision.", 1),
 		text("type", "Such as page.created."),
-		id("node_id", "The page or block that changed."),
+		id("node_id", "The page, block, database, data source or comment that changed."),
 		id("author_id", "The user who changed it."),
 		date("time", ""),
 		{key: "data", describe: `{}`, doc: "What more there is to say of the change, by type; null when there is nothing."},
@@ -152,6 +158,15 @@ func shareValue(integration, page notion.ID) jsonx.Value {
 		jsonx.M("integration_id", idValue(integration)),
 		jsonx.M("type", jsonx.StringValue(kind)),
 		jsonx.M("page_id", idValue(page)),
+	)
+}
+
+func discussionValue(d store.Discussion) jsonx.Value {
+	return tagged("discussion",
+		jsonx.M("id", idValue(d.ID)),
+		jsonx.M("block_id", idValue(d.NodeID)),
+		jsonx.M("resolved", jsonx.BoolValue(d.Resolved)),
+		jsonx.M("created_time", timeValue(d.CreatedTime)),
 	)
 }
 

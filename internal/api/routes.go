@@ -86,11 +86,11 @@ var routes = []route{
 	{method: "POST", path: "/v1/search", name: "search", sdk: "search", standing: notYet},
 
 	// Comments
-	{method: "GET", path: "/v1/comments", name: "list_comments", sdk: "comments.list", standing: notYet},
-	{method: "POST", path: "/v1/comments", name: "create_comment", sdk: "comments.create", standing: notYet},
-	{method: "DELETE", path: "/v1/comments/{comment_id}", name: "delete_comment", sdk: "comments.delete", standing: notYet},
-	{method: "GET", path: "/v1/comments/{comment_id}", name: "get_comment", sdk: "comments.retrieve", standing: notYet},
-	{method: "PATCH", path: "/v1/comments/{comment_id}", name: "update_comment", sdk: "comments.update", standing: notYet},
+	{method: "GET", path: "/v1/comments", name: "list_comments", sdk: "comments.list", handle: listComments, needs: core.ReadComments, remember: true},
+	{method: "POST", path: "/v1/comments", name: "create_comment", sdk: "comments.create", handle: createComment, needs: core.InsertComments},
+	{method: "DELETE", path: "/v1/comments/{comment_id}", name: "delete_comment", sdk: "comments.delete", handle: deleteComment, needs: core.InsertComments},
+	{method: "GET", path: "/v1/comments/{comment_id}", name: "get_comment", sdk: "comments.retrieve", handle: getComment, needs: core.ReadComments, remember: true},
+	{method: "PATCH", path: "/v1/comments/{comment_id}", name: "update_comment", sdk: "comments.update", handle: updateComment, needs: core.InsertComments},
 
 	// File uploads
 	{method: "GET", path: "/v1/file_uploads", name: "list_file_uploads", sdk: "fileUploads.list", standing: notYet},

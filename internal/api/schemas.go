@@ -36,6 +36,8 @@ func requestSchemas() *schema.Set {
 	set.Redefine("get_page_property.query", schema.Object(cursor, pageSize))
 	set.Redefine("list_block_children.query", schema.Object(schema.Opt("start_cursor", schema.UUID()), pageSize))
 
+	set.Redefine("list_comments.query", schema.Object(schema.Req("block_id", schema.UUID()), cursor, pageSize))
+
 	filter := schema.Object(schema.Opt("filter_properties", schema.Array(schema.String(), 100)))
 	for _, name := range []string{"create_page", "get_page", "update_page", "query_data_source", "query_database"} {
 		set.Redefine(name+".query", filter)
@@ -72,6 +74,7 @@ func requestSchemas() *schema.Set {
 	))
 	defineDatabases(set)
 	defineQueries(set)
+	defineComments(set)
 	children := schema.Array(schema.Ref("block"), 100)
 	set.Define("create_page", schema.Object(
 		schema.Opt("parent", schema.Ref("page_parent")),
@@ -150,4 +153,35 @@ func defineDatabases(set *schema.Set) {
 		schema.Opt("in_trash", schema.Bool()),
 		schema.Opt("parent", schema.Ref("data_source_parent")),
 	))
+}
+
+// defineComments adds the bodies of requests for comments. What goes with what is said by
+// variants, as in the API's own description (services.md §2.3).
+func defineComments(set *schema.Set) {
+	set.Define("comment_parent", schema.Union(
+		schema.Object(schema.Req("page_id", schema.UUID()), schema.Opt("type", schema.Literal("page_id"))),
+		schema.Object(schema.Req("block_id", schema.UUID()), schema.Opt("type", schema.Literal("block_id"))),
+	))
+	set.Define("comment_attachments", schema.Array(schema.Object(
+		schema.Req("file_upload_id", schema.UUID()), schema.Opt("type", schema.Literal("file_upload")),
+	), 3))
+	set.Define("comment_display_name", schema.Union(
+		schema.Object(schema.Req("type", schema.Literal("integration"))),
+		schema.Object(schema.Req("type", schema.Literal("user"))),
+		schema.Object(
+			schema.Req("custom", schema.Object(schema.Req("name", schema.String()))),
+			schema.Req("type", schema.Literal("custom")),
+		),
+	))
+	parent := schema.Req("parent", schema.Ref("comment_parent"))
+	discussion := schema.Req("discussion_id", schema.UUID())
+	richText := schema.Req("rich_text", schema.Ref("rich_text"))
+	with := func(fields ...schema.Field) schema.Type {
+		return schema.Object(append([]schema.Field{
+			schema.Opt("attachments", schema.Ref("comment_attachments")),
+			schema.Opt("display_name", schema.Ref("comment_display_name")),
+		}, fields...)...)
+	}
+	set.Define("create_comment", schema.Union(with(parent, richText), with(discussion, richText)))
+	set.Define("update_comment", schema.Object(richText))
 }

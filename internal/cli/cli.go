@@ -53,6 +53,11 @@ type app struct {
 		Remove shareRemove `cmd:"" help:"Take a share back."`
 		List   shareList   `cmd:"" help:"List what is shared with an integration."`
 	} `cmd:"" help:"What integrations of a running server may see."`
+	Discussion struct {
+		List    discussionList    `cmd:"" help:"List discussions."`
+		Resolve discussionResolve `cmd:"" help:"Resolve a discussion: its comments are not found through the API any more."`
+		Reopen  discussionReopen  `cmd:"" help:"Reopen a resolved discussion."`
+	} `cmd:"" help:"Discussions of comments on a running server."`
 	Faults struct {
 		Add    faultAdd    `cmd:"" help:"Make matching requests fail."`
 		List   faultList   `cmd:"" help:"List the rules."`

@@ -31,6 +31,7 @@ func TestMain(m *testing.M) {
 //	stop [code]                       SIGTERM to that server, which must exit with the code, else 0;
 //	                                  its log is in log.txt
 //	request STATUS TOKEN PATH [text]  a GET that must be answered with the status and, somewhere, the text
+//	post NAME key TOKEN PATH BODY     a POST that must succeed; NAME keeps what stands under key in the answer
 //	people N                          adds N people through the admin endpoints
 //	capture NAME key                  keep what stands under key in the JSON that was printed last
 func TestScripts(t *testing.T) {
@@ -43,7 +44,7 @@ func TestScripts(t *testing.T) {
 		},
 		Condition: func(cond string) (bool, error) { return cond == "posix" && runtime.GOOS != "windows", nil },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"start": start, "stop": stop, "request": request, "people": people, "capture": capture,
+			"start": start, "stop": stop, "request": request, "post": post, "people": people, "capture": capture,
 		},
 	})
 }
@@ -153,6 +154,26 @@ func request(ts *testscript.TestScript, neg bool, args []string) {
 	if strconv.Itoa(resp.StatusCode) != args[0] || len(args) > 3 && !strings.Contains(string(body), args[3]) {
 		ts.Fatalf("GET %s: %d %s", args[2], resp.StatusCode, body)
 	}
+}
+
+func post(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 5 {
+		ts.Fatalf("usage: post NAME key TOKEN PATH BODY")
+	}
+	req, err := http.NewRequest(http.MethodPost, ts.Getenv("OCTAVO_URL")+args[3], strings.NewReader(args[4]))
+	ts.Check(err)
+	req.Header.Set("Authorization", "Bearer "+args[2])
+	req.Header.Set("Notion-Version", "2026-03-11")
+	resp, err := http.DefaultClient.Do(req)
+	ts.Check(err)
+	defer resp.Body.Close()
+	var object map[string]any
+	ts.Check(json.NewDecoder(resp.Body).Decode(&object))
+	value, ok := object[args[1]].(string)
+	if resp.StatusCode != http.StatusOK || !ok {
+		ts.Fatalf("POST %s: %d %v", args[3], resp.StatusCode, object)
+	}
+	ts.Setenv(args[0], value)
 }
 
 func people(ts *testscript.TestScript, neg bool, args []string) {

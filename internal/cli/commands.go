@@ -18,6 +18,7 @@ var (
 	integrationColumns = []string{"id", "name", "kind", "capabilities", "disabled"}
 	tokenColumns       = []string{"id", "name", "integration_id", "last4", "created_time", "expires_time", "revoked_time"}
 	shareColumns       = []string{"integration_id", "type", "page_id"}
+	discussionColumns  = []string{"id", "block_id", "resolved", "created_time"}
 	faultColumns       = []string{"id", "method", "path", "code", "latency", "cut", "nth", "probability", "count", "matched", "applied", "spent"}
 )
 
@@ -295,6 +296,44 @@ type shareList struct {
 // Run lists shares.
 func (c *shareList) Run(p *process) error {
 	return c.printAll(p, target{Integration: c.Integration}.path(), shareColumns)
+}
+
+type discussionList struct {
+	scoped
+	Block string `placeholder:"ID" help:"Only those of one page or block."`
+}
+
+// Run lists discussions.
+func (c *discussionList) Run(p *process) error {
+	q := c.query()
+	if c.Block != "" {
+		q.Set("block_id", c.Block)
+	}
+	list, err := c.list(p, "discussions", q)
+	if err != nil {
+		return err
+	}
+	return c.showList(p, list, discussionColumns...)
+}
+
+type discussionResolve struct {
+	scoped
+	ID string `arg:"" help:"Id of the discussion."`
+}
+
+// Run resolves a discussion.
+func (c *discussionResolve) Run(p *process) error {
+	return c.printOne(p, http.MethodPatch, "discussions/"+segment(c.ID), flagBody("resolved", true), discussionColumns)
+}
+
+type discussionReopen struct {
+	scoped
+	ID string `arg:"" help:"Id of the discussion."`
+}
+
+// Run reopens a discussion.
+func (c *discussionReopen) Run(p *process) error {
+	return c.printOne(p, http.MethodPatch, "discussions/"+segment(c.ID), flagBody("resolved", false), discussionColumns)
 }
 
 type faultAdd struct {

@@ -26,6 +26,10 @@ const (
 	sourceMoved          = "data_source.moved"
 	sourceContentUpdated = "data_source.content_updated"
 	sourceSchemaUpdated  = "data_source.schema_updated"
+
+	commentCreated = "comment.created"
+	commentUpdated = "comment.updated"
+	commentDeleted = "comment.deleted"
 )
 
 // trashEvents are the events of nodes that go to the trash and come back, by their type.

@@ -303,6 +303,42 @@ func (d *PartialDataSource) AppendJSON(dst []byte) []byte {
 	return append(d.Properties.append(dst), '}')
 }
 
+// Comment is a comment on a page or block (contract.md §2.3).
+type Comment struct {
+	ID                          ID
+	Parent                      Parent
+	Discussion                  ID
+	CreatedTime, LastEditedTime time.Time
+	CreatedBy                   ID
+	RichText                    Raw
+	// DisplayType says whose name DisplayName is, "" for null: the integration's, a user's or
+	// a custom one.
+	DisplayType, DisplayName string
+}
+
+// AppendJSON appends the comment.
+func (c *Comment) AppendJSON(dst []byte) []byte {
+	dst = append(dst, `{"object":"comment","id":"`...)
+	dst = c.ID.Append(dst)
+	dst = append(dst, `","parent":`...)
+	dst = c.Parent.AppendJSON(dst)
+	dst = append(dst, `,"discussion_id":"`...)
+	dst = c.Discussion.Append(dst)
+	dst = append(dst, `","created_time":"`...)
+	dst = AppendMinute(dst, c.CreatedTime)
+	dst = append(dst, `","last_edited_time":"`...)
+	dst = AppendMinute(dst, c.LastEditedTime)
+	dst = append(dst, `","created_by":`...)
+	dst = appendPartial(dst, "user", c.CreatedBy)
+	dst = append(dst, `,"rich_text":`...)
+	dst = c.RichText.append(dst)
+	dst = append(dst, `,"display_name":{"type":"`...)
+	dst = append(dst, c.DisplayType...)
+	dst = append(dst, `","resolved_name":`...)
+	dst = appendNullable(dst, c.DisplayName)
+	return append(dst, "}}"...)
+}
+
 func appendNullable(dst []byte, s string) []byte {
 	if s == "" {
 		return append(dst, "null"...)
