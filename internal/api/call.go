@@ -34,6 +34,9 @@ type call struct {
 	// query and body have passed the schema of the client's version and, when the handler
 	// gets them, been lifted to the newest. The body is an empty object when the request had none.
 	query, body jsonx.Value
+	// timed says that the answer changes with time alone, so that it cannot be remembered by
+	// the revision.
+	timed bool
 }
 
 // readBody reads and parses the body, before anything is known about the client

@@ -239,7 +239,9 @@ func (x *exchange) recall(a *API, c *call, r *http.Request, body jsonx.Value) (n
 		return nil, err
 	}
 	answer := notion.Raw(o.AppendJSON(nil))
-	a.answers.put(q, revision, answer)
+	if !c.timed {
+		a.answers.put(q, revision, answer)
+	}
 	return answer, nil
 }
 
@@ -258,6 +260,9 @@ func (x *exchange) carryOut(a *API, c *call, r *http.Request, body jsonx.Value) 
 	o, err := x.route.handle(a, c)
 	if err != nil {
 		return nil, err
+	}
+	if t, ok := o.(interface{ ChangesWithTime() bool }); ok {
+		c.timed = t.ChangesWithTime()
 	}
 	if err := x.afterFault(c, o); err != nil {
 		return nil, err

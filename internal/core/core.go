@@ -8,6 +8,7 @@ import (
 	"log/slog"
 
 	"octavo/internal/clock"
+	"octavo/internal/property"
 	"octavo/internal/store"
 )
 
@@ -32,8 +33,9 @@ type Core struct {
 	log   *slog.Logger
 	opts  Options
 
-	principals principalCache
-	schemas    schemaCache
+	principals   principalCache
+	schemas      schemaCache
+	computations property.ComputationCache
 }
 
 // New returns a core over an open store. The store stays the caller's to close.

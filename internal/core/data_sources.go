@@ -136,7 +136,7 @@ func (r *sources) Reach(id notion.ID) error {
 // env is what the schema of a data source changes in.
 func (c *Core) env(tx *store.Tx, p *Principal, of property.Source) (*property.Env, *sources) {
 	r := c.sources(tx, p)
-	return &property.Env{Source: of, Sources: r, IDs: c.ids, NotFound: p.notFoundText}, r
+	return &property.Env{Source: of, Sources: r, Workspace: p.Workspace, IDs: c.ids, NotFound: p.notFoundText}, r
 }
 
 // NewSource is what a client says of a data source to be made. Undefined means not said.

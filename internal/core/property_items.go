@@ -78,11 +78,22 @@ func (v *rowView) item(prop *property.Property, stored jsonx.Value, page *store.
 	case prop.Type.Name == "relation":
 		return v.relatedItems(prop, page, part)
 	case prop.Type.Name == "rollup":
-		return v.list(prop, page, nil, "", part, v.show(prop, stored, page)), nil
+		return v.rollupItems(prop, page, part)
 	case prop.Type.Listed():
 		return v.listItems(prop, page, v.show(prop, stored, page).Items(), part)
+	case isDerived(prop):
+		v.properties = []*property.Property{prop}
+		if err := v.derive([]store.Page{*page}); err != nil {
+			return nil, err
+		}
+		return v.single(prop, prop.ShowResult(v.derived[prop.ID][0])), nil
 	}
-	return notion.Raw(prop.AppendItem(nil, v.show(prop, stored, page))), nil
+	return v.single(prop, v.show(prop, stored, page)), nil
+}
+
+// single is the answer with the whole value of a property.
+func (v *rowView) single(prop *property.Property, shown jsonx.Value) notion.Object {
+	return &notion.PropertyItem{Raw: prop.AppendItem(nil, shown), Timed: v.timed}
 }
 
 // listItems pages through the items of a value. A cursor is the place of the next one,
@@ -98,16 +109,22 @@ func (v *rowView) listItems(prop *property.Property, page *store.Page, items []j
 		items = items[:part.Size]
 		next = encodeOffset(from + part.Size)
 	}
-	return v.list(prop, page, items, next, part, jsonx.ObjectValue()), nil
+	return v.list(prop, page, itemsOf(prop, items), next, part, jsonx.ObjectValue()), nil
+}
+
+// itemsOf are values of a property as results.
+func itemsOf(prop *property.Property, values []jsonx.Value) []notion.Object {
+	var items []notion.Object
+	for _, v := range values {
+		items = append(items, notion.Raw(prop.AppendItem(nil, v)))
+	}
+	return items
 }
 
 // list is the answer with some items of a property. The value is what the description of
 // the property holds under its type.
-func (v *rowView) list(prop *property.Property, page *store.Page, items []jsonx.Value, cursor string, part PageOf, value jsonx.Value) notion.Object {
-	list := &notion.List{Type: "property_item", NextCursor: cursor}
-	for _, it := range items {
-		list.Results = append(list.Results, notion.Raw(prop.AppendItem(nil, it)))
-	}
+func (v *rowView) list(prop *property.Property, page *store.Page, items []notion.Object, cursor string, part PageOf, value jsonx.Value) notion.Object {
+	list := &notion.List{Type: "property_item", NextCursor: cursor, Results: items, Timed: v.timed}
 	id, next := property.EncodeID(prop.ID), jsonx.NullValue
 	if cursor != "" {
 		next = jsonx.StringValue(v.core.propertyURL(page.ID, id, cursor, part.Size))
@@ -124,24 +141,37 @@ func (v *rowView) list(prop *property.Property, page *store.Page, items []jsonx.
 // relatedItems pages through related pages. A cursor is the order key of the next link, so
 // that what is added or removed meanwhile moves nothing.
 func (v *rowView) relatedItems(prop *property.Property, page *store.Page, part PageOf) (notion.Object, error) {
+	items, next, err := v.linkItems(prop, page, part)
+	if err != nil {
+		return nil, err
+	}
+	return v.list(prop, page, items, next, part, jsonx.ObjectValue()), nil
+}
+
+// linkItems returns some related pages as results, and the cursor of those that follow.
+func (v *rowView) linkItems(prop *property.Property, page *store.Page, part PageOf) ([]notion.Object, string, error) {
 	from, err := decodeOffset(part.Cursor)
 	if err != nil {
-		return nil, invalid("The start_cursor provided is invalid: %s", part.Cursor)
+		return nil, "", invalid("The start_cursor provided is invalid: %s", part.Cursor)
 	}
 	links, err := v.links(prop, page.ID, int64(from), part.Size+1)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	next := ""
 	if len(links) > part.Size {
 		next = encodeOffset(int(links[part.Size].Ord))
 		links = links[:part.Size]
 	}
+	return itemsOf(prop, property.RelationValue(linkedPages(links)).Items()), next, nil
+}
+
+func linkedPages(links []store.Relation) []notion.ID {
 	ids := make([]notion.ID, len(links))
 	for i, l := range links {
 		ids[i] = l.To
 	}
-	return v.list(prop, page, property.RelationValue(ids).Items(), next, part, jsonx.ObjectValue()), nil
+	return ids
 }
 
 // links reads some links of a row, from an order key on, that lead to what the caller may
@@ -161,12 +191,10 @@ func (v *rowView) links(prop *property.Property, row notion.ID, from int64, limi
 		if err != nil {
 			return nil, err
 		}
-		ids := make([]notion.ID, len(links))
-		for i, l := range links {
-			ids[i] = l.To
-			from = l.Ord + 1
+		if len(links) > 0 {
+			from = links[len(links)-1].Ord + 1
 		}
-		visible, err := v.core.visibleRows(v.tx, v.p, target, ids)
+		visible, err := v.core.visibleRows(v.tx, v.p, target, linkedPages(links))
 		if err != nil {
 			return nil, err
 		}

@@ -342,9 +342,7 @@ func (c *Core) propertyURL(page notion.ID, propertyID, cursor string, size int) 
 }
 
 // encodeOffset writes a place in a list as an opaque cursor.
-func encodeOffset(n int) string {
-	return base64.RawURLEncoding.EncodeToString(strconv.AppendInt([]byte("o"), int64(n), 10))
-}
+func encodeOffset(n int) string { return encodeOpaque(strconv.Itoa(n)) }
 
 var errBadCursor = errors.New("core: malformed cursor")
 
@@ -353,13 +351,27 @@ func decodeOffset(cursor string) (int, error) {
 	if cursor == "" {
 		return 0, nil
 	}
-	data, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil || len(data) < 2 || data[0] != 'o' {
-		return 0, errBadCursor
+	text, err := decodeOpaque(cursor)
+	if err != nil {
+		return 0, err
 	}
-	n, err := strconv.Atoi(string(data[1:]))
+	n, err := strconv.Atoi(text)
 	if err != nil || n < 0 || encodeOffset(n) != cursor {
 		return 0, errBadCursor
 	}
 	return n, nil
+}
+
+// encodeOpaque writes a text in a form that nobody mistakes for something to compute with.
+func encodeOpaque(text string) string {
+	return base64.RawURLEncoding.EncodeToString([]byte("o" + text))
+}
+
+// decodeOpaque reads what encodeOpaque wrote.
+func decodeOpaque(cursor string) (string, error) {
+	data, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil || len(data) < 2 || data[0] != 'o' {
+		return "", errBadCursor
+	}
+	return string(data[1:]), nil
 }

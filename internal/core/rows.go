@@ -324,7 +324,11 @@ func (c *Core) visibleRows(tx *store.Tx, p *Principal, source notion.ID, rows []
 	if err != nil {
 		return nil, err
 	}
-	return func(id notion.ID) bool { return slices.Contains(shared, id) }, nil
+	among := make(map[notion.ID]bool, len(shared))
+	for _, id := range shared {
+		among[id] = true
+	}
+	return func(id notion.ID) bool { return among[id] }, nil
 }
 
 // storeSchema stores a schema that a write of values has given more options.
@@ -359,6 +363,7 @@ func (c *Core) showRows(tx *store.Tx, p *Principal, s *source, pages []store.Pag
 		const around = 96
 		room := len(pages[i].Properties) + around*len(v.properties)
 		o.Properties = v.appendProperties(make([]byte, 0, room), i, &pages[i])
+		o.Timed = v.timed
 		objects[i] = o
 	}
 	return objects, nil
@@ -393,6 +398,10 @@ type rowView struct {
 	parsed map[int]jsonx.Value
 	// related are the first related pages by property and row.
 	related map[string]map[notion.ID][]notion.ID
+	// derived are the values of formulas and rollups by property and row.
+	derived map[string][]property.Result
+	// timed says that something of what is shown changes with time alone.
+	timed bool
 }
 
 func (v *rowView) read(pages []store.Page) error {
@@ -403,6 +412,9 @@ func (v *rowView) read(pages []store.Page) error {
 	for i := range pages {
 		ids[i] = pages[i].ID
 	}
+	if err := v.derive(pages); err != nil {
+		return err
+	}
 	v.related = map[string]map[notion.ID][]notion.ID{}
 	for n, prop := range v.properties {
 		for i := range pages {
@@ -412,12 +424,38 @@ func (v *rowView) read(pages []store.Page) error {
 		}
 		if prop.Type.Name == "relation" {
 			var err error
-			if v.related[prop.ID], err = v.core.relatedRows(v.tx, v.p, v.source, prop, ids); err != nil {
+			if v.related[prop.ID], err = v.core.relatedRows(v.tx, v.p, v.source, prop, ids, inlineReferences+1); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// derive computes the formulas and rollups.
+func (v *rowView) derive(pages []store.Page) error {
+	var computed []*property.Property
+	for _, prop := range v.properties {
+		if isDerived(prop) {
+			computed = append(computed, prop)
+		}
+	}
+	if len(computed) == 0 {
+		return nil
+	}
+	d := v.core.newDeriver(v.tx, v.p)
+	results, err := d.rowsOf(v.source, pages).results(computed...)
+	v.timed = v.timed || d.timed
+	v.derived = make(map[string][]property.Result, len(computed))
+	for n := range results {
+		v.derived[computed[n].ID] = results[n]
+	}
+	return err
+}
+
+// isDerived reports whether values of the property are computed from others.
+func isDerived(prop *property.Property) bool {
+	return prop.Type.Name == "formula" || prop.Type.Name == "rollup"
 }
 
 // at is the index of a value by row and property.
@@ -464,10 +502,13 @@ func (v *rowView) readMentions(prop *property.Property, stored jsonx.Value, page
 	return failed
 }
 
+// everyRelated asks [Core.relatedRows] for all there are.
+const everyRelated = 0
+
 // relatedRows reads the pages that rows relate to through a property and that p may see, in
-// order, one more than are shown. Nothing is related while the other data source is in the
-// trash.
-func (c *Core) relatedRows(tx *store.Tx, p *Principal, s *source, prop *property.Property, rows []notion.ID) (map[notion.ID][]notion.ID, error) {
+// order, up to so many for each row at least. Nothing is related while the other data source
+// is in the trash.
+func (c *Core) relatedRows(tx *store.Tx, p *Principal, s *source, prop *property.Property, rows []notion.ID, most int) (map[notion.ID][]notion.ID, error) {
 	target := prop.Relation().Source
 	chain, err := tx.Chain(target)
 	if errors.Is(err, store.ErrNotFound) || err == nil && place(chain).inTrash() {
@@ -480,11 +521,12 @@ func (c *Core) relatedRows(tx *store.Tx, p *Principal, s *source, prop *property
 	if err != nil {
 		return nil, err
 	}
-	limit := inlineReferences + 1
-	if !shared {
-		limit = 1 << 30 // any of them may be one that p may see
+	var links []store.Relation
+	if !shared || most == everyRelated { // any of them may be one that p may see
+		links, err = tx.EveryRelated(s.column(prop), target, rows)
+	} else {
+		links, err = tx.Related(s.column(prop), target, rows, most)
 	}
-	links, err := tx.Related(s.column(prop), target, rows, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -519,6 +561,10 @@ func (v *rowView) appendProperties(dst []byte, i int, page *store.Page) []byte {
 		}
 		dst = jsonx.AppendString(dst, prop.Name)
 		dst = append(dst, ':')
+		if isDerived(prop) {
+			dst = prop.AppendValue(dst, prop.ShowResult(v.derived[prop.ID][i]))
+			continue
+		}
 		dst = v.appendProperty(dst, prop, v.at(i, n), page)
 	}
 	return append(dst, '}')
@@ -542,7 +588,7 @@ func (v *rowView) appendProperty(dst []byte, prop *property.Property, at int, pa
 	return prop.AppendValue(dst, shown)
 }
 
-// show returns what a row shows of a property that is no relation.
+// show returns what a row shows of a property that is stored with it.
 func (v *rowView) show(prop *property.Property, stored jsonx.Value, page *store.Page) jsonx.Value {
 	switch prop.Type.Name {
 	case "created_time":
@@ -553,11 +599,8 @@ func (v *rowView) show(prop *property.Property, stored jsonx.Value, page *store.
 		return v.user(page.CreatedBy)
 	case "last_edited_by":
 		return v.user(page.LastEditedBy)
-	case "formula":
-		return property.Result{Kind: property.UnsupportedResult}.Formula()
-	case "rollup":
-		return property.Result{Kind: property.UnsupportedResult}.Rollup(prop.Rollup().Function)
 	case "verification":
+		v.timed = v.timed || property.Expires(stored, v.tx.Now())
 		return prop.Resolve(property.ShowVerification(stored, v.tx.Now()), v.resolver)
 	}
 	return prop.Resolve(prop.Show(stored), v.resolver)

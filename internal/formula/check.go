@@ -250,6 +250,10 @@ func (c *checker) find(n *node, source notion.ID, ref *reference) *Property {
 		}
 		return nil
 	}
+	if p.Problem != "" {
+		c.failAt(n.at, n.end, p.Problem)
+		return nil
+	}
 	c.found[n] = found{source, p}
 	r := Reference{source, p}
 	if !slices.ContainsFunc(c.refs, func(known Reference) bool {

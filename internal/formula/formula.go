@@ -16,6 +16,8 @@ type Property struct {
 	Type Type
 	// Slot is for the [Record] that is asked for the value.
 	Slot int
+	// Problem is why formulas cannot read the property, a sentence for people; "" when they can.
+	Problem string
 }
 
 // Scope knows the properties of data sources.

@@ -148,7 +148,13 @@ type Page struct {
 	Properties  Raw
 	URL         string
 	PublicURL   string // "" is null
+	// Timed says that the page changes with time alone: a formula knows the time, or a
+	// verification expires. It is not written.
+	Timed bool
 }
+
+// ChangesWithTime reports whether the page may read differently later without a write.
+func (p *Page) ChangesWithTime() bool { return p.Timed }
 
 // AppendJSON appends the page.
 func (p *Page) AppendJSON(dst []byte) []byte {
@@ -439,7 +445,13 @@ type List struct {
 	// Incomplete says that the hosted API's limit of results cuts the answer off
 	// (databases.md §3.1).
 	Incomplete bool
+	// Timed says that a result, or what Property holds, changes with time alone. It is not
+	// written.
+	Timed bool
 }
+
+// ChangesWithTime reports whether the list may read differently later without a write.
+func (l *List) ChangesWithTime() bool { return l.Timed }
 
 // AppendJSON appends the list.
 func (l *List) AppendJSON(dst []byte) []byte {
@@ -469,6 +481,16 @@ func (l *List) AppendJSON(dst []byte) []byte {
 	}
 	return append(dst, '}')
 }
+
+// PropertyItem is the whole value of a property of a page (pages-blocks.md §5.7).
+type PropertyItem struct {
+	Raw
+	// Timed says that the value changes with time alone. It is not written.
+	Timed bool
+}
+
+// ChangesWithTime reports whether the value may read differently later without a write.
+func (i *PropertyItem) ChangesWithTime() bool { return i.Timed }
 
 // AppendJSON makes stored JSON an [Object].
 func (r Raw) AppendJSON(dst []byte) []byte { return r.append(dst) }

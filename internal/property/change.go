@@ -96,6 +96,9 @@ func (s *Schema) change(env *Env, sent jsonx.Value) (*Change, error) {
 			}
 		}
 	}
+	if err := c.settle(); err != nil {
+		return nil, err
+	}
 	return c.result()
 }
 
@@ -105,6 +108,8 @@ type changer struct {
 	own    *draft
 	drafts map[notion.ID]*draft
 	order  []*draft
+	// computed are the ids of the formulas and rollups that the request gives a configuration.
+	computed []string
 }
 
 // entry is one member of the request.

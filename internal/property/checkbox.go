@@ -1,6 +1,7 @@
 package property
 
 import (
+	lang "octavo/internal/formula"
 	"octavo/internal/jsonx"
 	"octavo/internal/schema"
 )
@@ -17,6 +18,8 @@ var checkbox = Type{
 	empty:     jsonx.BoolValue(false),
 	text:      checkboxText,
 	cells:     checkboxCells,
+	seen:      lang.TypeOf(lang.KindBoolean),
+	value:     checkboxValue,
 }
 
 // decodeCheckbox stores no false: a box that was never ticked is no different.

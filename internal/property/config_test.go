@@ -69,7 +69,7 @@ func TestConfigurations(t *testing.T) {
 			`{"options":[{"name":"Done"},{"name":"New"},{"name":"In progress","group":"To-do"}]}`,
 			`{"options":[` + done + `,{"id":"ID8","name":"New","color":"default","description":null},` + doing + `],"groups":[` +
 				group("ID5", "To-do", "gray", `"ID8","ID3"`) + `,` + group("ID6", "In progress", "blue", ``) + `,` + group("ID7", "Complete", "green", `"ID4"`) + `]}`},
-		{"formula", "formula", `{"expression":"prop(\"A\") * 2"}`, ``, `{"expression":"prop(\"A\") * 2"}`},
+		{"formula", "formula", `{"expression":"(1+2)*3"}`, ``, `{"expression":"(1 + 2) * 3"}`},
 		{"leaving the expression out wipes it", "formula", `{"expression":"1"}`, `{}`, `{"expression":""}`},
 		{"unique_id", "unique_id", `{}`, ``, `{"prefix":null}`},
 		{"unique_id keeps its prefix", "unique_id", `{"prefix":"TASK"}`, `{}`, `{"prefix":"TASK"}`},

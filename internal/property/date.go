@@ -1,6 +1,7 @@
 package property
 
 import (
+	lang "octavo/internal/formula"
 	"octavo/internal/jsonx"
 	"octavo/internal/richtext"
 	"octavo/internal/schema"
@@ -19,6 +20,8 @@ var date = Type{
 	clearable: true,
 	text:      dateText,
 	cells:     dateCells,
+	seen:      lang.TypeOf(lang.KindDate),
+	value:     dateValue,
 }
 
 func decodeDate(_ *decoder, _ *Property, sent jsonx.Value) (jsonx.Value, error) {

@@ -35,7 +35,9 @@ type Env struct {
 	// change starts from.
 	Source  Source
 	Sources Sources
-	IDs     clock.IDs
+	// Workspace is the workspace, whose id stored formulas carry.
+	Workspace notion.ID
+	IDs       clock.IDs
 	// NotFound returns the refusal of something that does not exist for the caller; nil for
 	// the words of contract.md §4.5 row 117, which do not name the integration.
 	NotFound func(kind, id string) error

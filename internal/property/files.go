@@ -1,6 +1,7 @@
 package property
 
 import (
+	lang "octavo/internal/formula"
 	"octavo/internal/jsonx"
 	"octavo/internal/media"
 	"octavo/internal/schema"
@@ -17,6 +18,8 @@ var files = Type{
 	decode:    decodeFiles,
 	empty:     jsonx.ArrayValue(),
 	cells:     filesCells,
+	seen:      lang.ListOf(lang.TypeOf(lang.KindText)),
+	value:     namesValue,
 }
 
 // file is a file with its name. One that was read with a signed address may be written

@@ -1,7 +1,11 @@
 package property
 
 import (
+	"errors"
+
+	lang "octavo/internal/formula"
 	"octavo/internal/jsonx"
+	"octavo/internal/notion"
 	"octavo/internal/schema"
 )
 
@@ -11,12 +15,125 @@ var formula = Type{
 	Filters:   []string{"formula"},
 	Sort:      SortByResult,
 	configure: configureFormula,
+	live:      liveFormula,
 	empty:     jsonx.NullValue,
 	cells:     resultCells,
 }
 
-// configureFormula keeps the text of the expression. Leaving it out wipes the formula
-// (databases.md §4.1).
-func configureFormula(_ *changer, _ *Property, _, sent jsonx.Value) (jsonx.Value, error) {
-	return jsonx.ObjectValue(jsonx.M("expression", jsonx.StringValue(sent.Get("expression").Text()))), nil
+// configureFormula keeps the text of the expression until all properties are known; see
+// [changer.settle]. Leaving it out wipes the formula (databases.md §4.1).
+func configureFormula(c *changer, p *Property, _, sent jsonx.Value) (jsonx.Value, error) {
+	c.computed = append(c.computed, p.ID)
+	return formulaConfig(sent.Get("expression").Text()), nil
 }
+
+func formulaConfig(expression string) jsonx.Value {
+	return jsonx.ObjectValue(jsonx.M("expression", jsonx.StringValue(expression)))
+}
+
+// liveFormula shows the names that the properties of the formula have now.
+func liveFormula(_ *Schema, config jsonx.Value, sources Sources) jsonx.Value {
+	if sources == nil {
+		return config
+	}
+	return formulaConfig(formulaText(config.Get("expression").Text(), names{sources}))
+}
+
+// formulaText returns an expression with the names that properties have in a scope. What is
+// no formula is returned as it is.
+func formulaText(expression string, scope lang.Scope) string {
+	x, err := lang.Parse(expression)
+	if err != nil {
+		return expression
+	}
+	return x.Text(scope)
+}
+
+// names is a [lang.Scope] that knows of properties only what they are called.
+type names struct{ sources Sources }
+
+func (n names) schema(source notion.ID) *Schema {
+	found := n.sources.Source(source)
+	if found == nil || found.Schema == nil {
+		return newSchema(nil)
+	}
+	return found.Schema
+}
+
+// Find implements [lang.Scope].
+func (n names) Find(source notion.ID, key string) (*lang.Property, bool) {
+	return named(n.schema(source).Find(key))
+}
+
+// Lookup implements [lang.Scope].
+func (n names) Lookup(source notion.ID, id string) (*lang.Property, bool) {
+	return named(n.schema(source).ByID(id))
+}
+
+func named(p *Property) (*lang.Property, bool) {
+	if p == nil {
+		return nil, false
+	}
+	return &lang.Property{ID: p.ID, Name: p.Name}, true
+}
+
+// settle checks the formulas and rollups of the request against what the schemas have become,
+// and gives the formulas the form in which they survive renames. What other formulas have
+// become of it is theirs to show (databases.md §4.1).
+func (c *changer) settle() error {
+	if len(c.computed) == 0 {
+		return nil
+	}
+	all := NewComputations(&drafts{changer: c, drawn: map[notion.ID]*Source{}}, nil)
+	for _, id := range c.computed {
+		p := c.own.get(id)
+		if p == nil || p.Type.Name == "formula" && p.Config.Get("expression").Text() == "" {
+			continue
+		}
+		made := all.Of(c.env.Source.ID, p)
+		if p.Type.Name == "rollup" {
+			if made.cyclic || made.TooDeep {
+				return badRollup(p, "%s", made.Problem)
+			}
+			continue
+		}
+		if made.Program == nil {
+			return badFormula(made)
+		}
+		done := *p
+		done.Config = formulaConfig(made.Program.Stored(c.env.Workspace))
+		c.own.put(&done)
+	}
+	return nil
+}
+
+// badFormula is the refusal of a formula in the words of databases.md §4.1.
+func badFormula(made *Computation) error {
+	refused := &lang.Error{Class: lang.TypeError}
+	_ = errors.As(made.err, &refused) // what is too deep has no error of its own
+	return invalid("%s", refused.Wire())
+}
+
+// drafts are the data sources as a request leaves them.
+type drafts struct {
+	changer *changer
+	drawn   map[notion.ID]*Source
+}
+
+// Source implements [Sources].
+func (d *drafts) Source(id notion.ID) *Source {
+	if s, done := d.drawn[id]; done {
+		return s
+	}
+	s := d.changer.env.source(id)
+	if draft := d.changer.drafts[id]; draft != nil {
+		drawn := *s
+		drawn.Schema = newSchema(draft.properties)
+		s = &drawn
+	}
+	d.drawn[id] = s
+	return s
+}
+
+// Reach implements [Sources].
+func (d *drafts) Reach(id notion.ID) error { return d.changer.env.reach(id) }

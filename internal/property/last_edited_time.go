@@ -1,6 +1,7 @@
 package property
 
 import (
+	lang "octavo/internal/formula"
 	"octavo/internal/jsonx"
 	"octavo/internal/schema"
 )
@@ -11,4 +12,6 @@ var lastEditedTime = Type{
 	Filters: []string{"last_edited_time"},
 	Sort:    SortByTime,
 	empty:   jsonx.NullValue,
+	seen:    lang.TypeOf(lang.KindDate),
+	value:   momentValue,
 }

@@ -3,6 +3,7 @@ package property
 import (
 	"strings"
 
+	lang "octavo/internal/formula"
 	"octavo/internal/jsonx"
 	"octavo/internal/schema"
 )
@@ -20,6 +21,8 @@ var multiSelect = Type{
 	empty:     jsonx.ArrayValue(),
 	text:      optionsText,
 	cells:     optionsCells,
+	seen:      lang.ListOf(lang.TypeOf(lang.KindText)),
+	value:     namesValue,
 }
 
 func decodeMultiSelect(d *decoder, p *Property, sent jsonx.Value) (jsonx.Value, error) {

@@ -1,6 +1,7 @@
 package property
 
 import (
+	lang "octavo/internal/formula"
 	"octavo/internal/jsonx"
 	"octavo/internal/schema"
 )
@@ -19,6 +20,8 @@ var number = Type{
 	clearable: true,
 	text:      jsonx.Value.String,
 	cells:     numberCells,
+	seen:      lang.TypeOf(lang.KindNumber),
+	value:     numberValue,
 }
 
 // NumberFormats are the formats in which an app shows numbers. They never change a value

@@ -1,6 +1,7 @@
 package property
 
 import (
+	lang "octavo/internal/formula"
 	"octavo/internal/jsonx"
 	"octavo/internal/notion"
 	"octavo/internal/schema"
@@ -17,6 +18,8 @@ var people = Type{
 	decode:    decodePeople,
 	empty:     jsonx.ArrayValue(),
 	cells:     referenceCells,
+	seen:      lang.ListOf(lang.TypeOf(lang.KindPerson)),
+	value:     peopleValue,
 }
 
 // person is a user or a group. Whatever else a user was read with may be written back.

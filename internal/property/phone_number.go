@@ -1,6 +1,7 @@
 package property
 
 import (
+	lang "octavo/internal/formula"
 	"octavo/internal/jsonx"
 	"octavo/internal/schema"
 )
@@ -18,4 +19,6 @@ var phoneNumber = Type{
 	clearable: true,
 	text:      jsonx.Value.Text,
 	cells:     stringCells,
+	seen:      lang.TypeOf(lang.KindText),
+	value:     stringValue,
 }

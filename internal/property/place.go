@@ -1,6 +1,7 @@
 package property
 
 import (
+	lang "octavo/internal/formula"
 	"octavo/internal/jsonx"
 	"octavo/internal/schema"
 )
@@ -17,6 +18,8 @@ var place = Type{
 	clearable: true,
 	text:      placeText,
 	cells:     placeCells,
+	seen:      lang.TypeOf(lang.KindText),
+	value:     placeValue,
 }
 
 var placeTexts = []string{"name", "address", "aws_place_id", "google_place_id"}

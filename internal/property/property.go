@@ -8,6 +8,7 @@
 package property
 
 import (
+	lang "octavo/internal/formula"
 	"octavo/internal/jsonx"
 	"octavo/internal/richtext"
 	"octavo/internal/schema"
@@ -55,6 +56,10 @@ type Type struct {
 	text func(stored jsonx.Value) string
 	// cells appends what the query index keeps of a stored value, which is never Undefined.
 	cells func(dst []Cell, stored jsonx.Value) []Cell
+	// seen is the type that formulas see values as (databases.md §4.4), value what they take
+	// what a page shows for. Types without them are seen as blank, or as [Computations] says.
+	seen  lang.Type
+	value func(shown jsonx.Value) lang.Value
 }
 
 // Types are the types of properties that a page can show. Those that can be written come

@@ -32,6 +32,14 @@ func (r Result) Rollup(function string) jsonx.Value {
 	return jsonx.ObjectValue(append(r.members(), jsonx.M("function", jsonx.StringValue(function)))...)
 }
 
+// ShowResult returns what a page shows of a formula or rollup that yields r.
+func (p *Property) ShowResult(r Result) jsonx.Value {
+	if p.Type.Name == "rollup" {
+		return r.Rollup(p.Rollup().Function)
+	}
+	return r.Formula()
+}
+
 func (r Result) members() []jsonx.Member {
 	v := r.Value
 	if !v.Defined() {

@@ -1,6 +1,7 @@
 package property
 
 import (
+	lang "octavo/internal/formula"
 	"octavo/internal/jsonx"
 	"octavo/internal/richtext"
 	"octavo/internal/schema"
@@ -18,6 +19,8 @@ var richText = Type{
 	empty:     jsonx.ArrayValue(),
 	text:      richtext.Plain,
 	cells:     richTextCells,
+	seen:      lang.TypeOf(lang.KindText),
+	value:     richTextValue,
 }
 
 // isText tells rich text from the arrays that other types have as their shorthand.

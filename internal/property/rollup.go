@@ -1,8 +1,6 @@
 package property
 
 import (
-	"slices"
-
 	"octavo/internal/jsonx"
 	"octavo/internal/schema"
 )
@@ -22,30 +20,6 @@ var rollup = Type{
 	empty:     jsonx.NullValue,
 	cells:     resultCells,
 }
-
-// RollupFunctions are the functions of rollups, in the order the API lists them
-// (databases.md §5.2).
-var RollupFunctions = []string{
-	"count", "count_values", "empty", "not_empty", "unique", "show_unique", "percent_empty", "percent_not_empty",
-	"sum", "average", "median", "min", "max", "range", "earliest_date", "latest_date", "date_range",
-	"checked", "unchecked", "percent_checked", "percent_unchecked", "count_per_group", "percent_per_group", "show_original",
-}
-
-// rollupTargets are the types of properties that a function is for; what a formula yields
-// is only known for each page. Functions that are not here are for every type.
-var rollupTargets = map[string][]string{
-	"sum": numeric, "average": numeric, "median": numeric, "min": numeric, "max": numeric, "range": numeric,
-	"earliest_date": temporal, "latest_date": temporal, "date_range": temporal,
-	"checked": checkable, "unchecked": checkable, "percent_checked": checkable, "percent_unchecked": checkable,
-	"count_per_group": grouped, "percent_per_group": grouped,
-}
-
-var (
-	numeric   = []string{"number", "formula"}
-	temporal  = []string{"date", "created_time", "last_edited_time", "formula"}
-	checkable = []string{"checkbox", "formula"}
-	grouped   = []string{"select", "multi_select", "status"}
-)
 
 func rollupConfig(relation, target string) schema.Type {
 	fields := []schema.Field{
@@ -106,9 +80,10 @@ func configureRollup(c *changer, p *Property, _, sent jsonx.Value) (jsonx.Value,
 		return sent, badRollup(p, "Cannot create rollup with rollup property")
 	}
 	function := sent.Get("function").Text()
-	if types, limited := rollupTargets[function]; limited && !slices.Contains(types, of.Type.Name) {
+	if !aggregateOf(function).takes(of.Type) {
 		return sent, badRollup(p, "Cannot use function %s with %s property", function, of.Type.Name)
 	}
+	c.computed = append(c.computed, p.ID)
 	return rollupValue(of.Name, relation.Name, of.ID, relation.ID, function), nil
 }
 

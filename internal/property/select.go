@@ -1,6 +1,7 @@
 package property
 
 import (
+	lang "octavo/internal/formula"
 	"octavo/internal/jsonx"
 	"octavo/internal/schema"
 )
@@ -19,6 +20,8 @@ var selectOne = Type{
 	clearable: true,
 	text:      optionText,
 	cells:     optionCells,
+	seen:      lang.TypeOf(lang.KindText),
+	value:     optionValue,
 }
 
 func decodeSelect(d *decoder, p *Property, sent jsonx.Value) (jsonx.Value, error) {

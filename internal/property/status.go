@@ -3,6 +3,7 @@ package property
 import (
 	"slices"
 
+	lang "octavo/internal/formula"
 	"octavo/internal/jsonx"
 )
 
@@ -20,6 +21,8 @@ var status = Type{
 	clearable: true,
 	text:      optionText,
 	cells:     optionCells,
+	seen:      lang.TypeOf(lang.KindText),
+	value:     optionValue,
 }
 
 // Group is one group of the options of a status.

@@ -1,6 +1,7 @@
 package property
 
 import (
+	lang "octavo/internal/formula"
 	"octavo/internal/jsonx"
 	"octavo/internal/schema"
 )
@@ -15,6 +16,8 @@ var uniqueID = Type{
 	empty:     uniqueIDValue(jsonx.NullValue, jsonx.NullValue),
 	show:      showUniqueID,
 	cells:     numberCells,
+	seen:      lang.TypeOf(lang.KindText),
+	value:     numberedValue,
 }
 
 const maxPrefix = 100

@@ -1,6 +1,7 @@
 package property
 
 import (
+	lang "octavo/internal/formula"
 	"octavo/internal/jsonx"
 	"octavo/internal/schema"
 )
@@ -18,6 +19,8 @@ var url = Type{
 	clearable: true,
 	text:      jsonx.Value.Text,
 	cells:     stringCells,
+	seen:      lang.TypeOf(lang.KindText),
+	value:     stringValue,
 }
 
 func isString(sent jsonx.Value) bool { return sent.Kind() == jsonx.String }

@@ -3,6 +3,7 @@ package property
 import (
 	"time"
 
+	lang "octavo/internal/formula"
 	"octavo/internal/jsonx"
 	"octavo/internal/richtext"
 	"octavo/internal/schema"
@@ -18,6 +19,8 @@ var verification = Type{
 	decode:    decodeVerification,
 	empty:     verificationValue("unverified", jsonx.NullValue, jsonx.NullValue),
 	cells:     verificationCells,
+	seen:      lang.TypeOf(lang.KindText),
+	value:     stateValue,
 }
 
 func state() schema.Type {
@@ -68,14 +71,19 @@ func utcDate(d richtext.Date) jsonx.Value {
 	)
 }
 
+// Expires reports whether a stored verification will read differently after some time.
+func Expires(stored jsonx.Value, now time.Time) bool {
+	end, ok := schema.ParseDate(stored.Get("date").Get("end").Text())
+	return ok && !now.After(end.Time)
+}
+
 // ShowVerification returns a stored verification as it reads at a time: one whose date has
 // an end is expired after it.
 func ShowVerification(stored jsonx.Value, now time.Time) jsonx.Value {
 	if !stored.Defined() {
 		return verification.empty
 	}
-	end, ok := schema.ParseDate(stored.Get("date").Get("end").Text())
-	if !ok || !now.After(end.Time) {
+	if end, ok := schema.ParseDate(stored.Get("date").Get("end").Text()); !ok || !now.After(end.Time) {
 		return stored
 	}
 	return verificationValue("expired", stored.Get("verified_by"), stored.Get("date"))

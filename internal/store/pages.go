@@ -103,6 +103,20 @@ func (tx *Tx) SetProperties(id notion.ID, properties []byte) error {
 	return tx.change(`UPDATE page SET properties = $3 WHERE workspace_id = $1 AND id = $2`, tx.workspace[:], id[:], string(properties))
 }
 
+// Document is what a page says of itself.
+type Document struct {
+	ID         notion.ID
+	Properties []byte
+}
+
+func (d *Document) columns() []any { return []any{(*idColumn)(&d.ID), (*rawColumn)(&d.Properties)} }
+
+// Documents reads the properties of pages, in no particular order; ids that are no page's
+// are left out.
+func (tx *Tx) Documents(ids []notion.ID) ([]Document, error) {
+	return collectByIDs[Document](tx, `SELECT id, properties FROM page WHERE workspace_id = $1 AND id IN `, ids)
+}
+
 // Titles reads the plain titles of pages; ids that are no page's are left out.
 func (tx *Tx) Titles(ids []notion.ID) (map[notion.ID]string, error) {
 	titles := make(map[notion.ID]string, len(ids))

@@ -44,6 +44,22 @@ func (tx *Tx) Related(c Column, target notion.ID, from []notion.ID, limit int) (
 	return all, err
 }
 
+// EveryRelated is Related without a limit.
+func (tx *Tx) EveryRelated(c Column, target notion.ID, from []notion.ID) ([]Relation, error) {
+	var all []Relation
+	err := inLists(from, 5, func(list string, ids []any) error {
+		some, err := collect[Relation](tx, `SELECT r.from_id, r.ord, r.to_id
+			FROM relation r JOIN block b ON b.workspace_id = r.workspace_id AND b.id = r.to_id
+			WHERE r.workspace_id = $1 AND r.data_source_id = $2 AND r.property_id = $3
+				AND b.parent_id = $4 AND b.in_trash = FALSE AND r.from_id IN `+list+`
+			ORDER BY r.from_id, r.ord`,
+			append(args(tx.workspace[:], c.Source[:], c.Property, target[:]), ids...))
+		all = append(all, some...)
+		return err
+	})
+	return all, err
+}
+
 // RelatedFrom is Related for one page, from an order key on.
 func (tx *Tx) RelatedFrom(c Column, target, from notion.ID, ord int64, limit int) ([]Relation, error) {
 	return collect[Relation](tx, `SELECT r.from_id, r.ord, r.to_id

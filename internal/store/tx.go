@@ -34,6 +34,15 @@ func (tx *Tx) Workspace() notion.ID { return tx.workspace }
 // Now returns the time of the transaction: read once, UTC, in whole microseconds.
 func (tx *Tx) Now() time.Time { return tx.now }
 
+// Expired returns why a transaction should come to an end by itself, nil as long as its
+// caller waits for it. It is for work that takes long between two statements.
+func (tx *Tx) Expired() error {
+	if tx.ctx.Err() == nil {
+		return nil
+	}
+	return wrap(tx.ctx, tx.dialect, tx.ctx.Err(), tx.write)
+}
+
 // Revision returns, in Update, the revision this write will be if it succeeds; in View,
 // the revision of the snapshot.
 func (tx *Tx) Revision() (int64, error) {
