@@ -72,7 +72,7 @@ func runScript(t *testing.T, file string, db database) {
 			if i+1 >= len(sections) || goldens[sections[i+1].Name] == nil {
 				t.Fatalf("%s: request %d has no response", file, i)
 			}
-		case "response", "blocks", "comments", "error", "properties", "rows", "status", "times":
+		case "response", "blocks", "comments", "error", "events", "properties", "rows", "status", "times":
 			got := goldens[s.Name](c, last)
 			if *update {
 				s.Data = []byte(got)
@@ -234,6 +234,7 @@ var goldens = map[string]func(*conversation, *answer) string{
 	"blocks":     (*conversation).goldenBlocks,
 	"comments":   (*conversation).goldenComments,
 	"error":      (*conversation).goldenError,
+	"events":     (*conversation).goldenEvents,
 	"times":      (*conversation).goldenTimes,
 	"properties": (*conversation).goldenProperties,
 	"rows":       (*conversation).goldenRows,
@@ -326,6 +327,17 @@ func (c *conversation) goldenComments(a *answer) string {
 	}
 	if next := body.Get("next_cursor"); next.Kind() == jsonx.String {
 		fmt.Fprintln(&out, "next_cursor", next.Text())
+	}
+	return c.withNames(out.String())
+}
+
+// goldenEvents writes, of an answer that lists the log of changes, a line for each change: the
+// revision, the type, what changed and what more there is to say.
+func (c *conversation) goldenEvents(a *answer) string {
+	var out strings.Builder
+	fmt.Fprintln(&out, a.status)
+	for _, e := range parsed(a).Get("results").Items() {
+		fmt.Fprintf(&out, "%s %s %s %s\n", e.Get("revision"), e.Get("type").Text(), e.Get("node_id").Text(), e.Get("data"))
 	}
 	return c.withNames(out.String())
 }

@@ -166,15 +166,16 @@ func (c *Core) AppendChildren(ctx context.Context, p *Principal, id notion.ID, c
 		if err := block.CanTake(row.Type, row.Payload, tree); err != nil {
 			return err
 		}
-		first, err := c.insertTree(tx, p, at, tree, position)
+		made, err := c.insertTree(tx, p, at, tree, position)
 		if err != nil {
 			return err
 		}
+		first := made[:len(tree)]
 		if len(first) == 0 {
 			list = &notion.List{Type: "block"}
 			return nil
 		}
-		if err := c.touch(tx, p, at); err != nil {
+		if err := c.touch(tx, p, at, links(made)...); err != nil {
 			return err
 		}
 		switch {
@@ -204,8 +205,17 @@ func (c *Core) showNew(tx *store.Tx, p *Principal, rows []store.Block) (notion.O
 	return &notion.List{Type: "block", Results: results}, err
 }
 
+// links names nodes by their rows.
+func links(rows []store.Block) []store.Link {
+	named := make([]store.Link, len(rows))
+	for i := range rows {
+		named[i] = store.Link{ID: rows[i].ID, Type: rows[i].Type}
+	}
+	return named
+}
+
 // insertTree writes new blocks and everything in them below the node of the place. It
-// returns the rows of the first level.
+// returns their rows, those of the first level first.
 func (c *Core) insertTree(tx *store.Tx, p *Principal, at place, tree []*block.New, position Position) ([]store.Block, error) {
 	if len(tree) == 0 {
 		return nil, nil
@@ -223,7 +233,7 @@ func (c *Core) insertTree(tx *store.Tx, p *Principal, at place, tree []*block.Ne
 	if err := tx.InsertBlocks(rows); err != nil {
 		return nil, err
 	}
-	return rows[:len(tree)], nil
+	return rows, nil
 }
 
 // layOut appends the rows of one level, then those below it, so that the first level
@@ -266,14 +276,14 @@ func gap(tx *store.Tx, parent notion.ID, position Position) (before, after strin
 	return before, after, err
 }
 
-// touch records that the content of the place has changed: on the node, and on the page
-// it is in (pages-blocks.md §1.3).
-func (c *Core) touch(tx *store.Tx, p *Principal, at place) error {
+// touch records that the content of the place has changed, and which nodes of it: on the
+// node, and on the page it is in (pages-blocks.md §1.3).
+func (c *Core) touch(tx *store.Tx, p *Principal, at place, updated ...store.Link) error {
 	switch at.kind() {
 	case dataSource:
-		return c.event(tx, p, sourceContentUpdated, at[0].ID)
+		return c.contentEvent(tx, p, sourceContentUpdated, at[0].ID, updated)
 	case childDatabase:
-		return c.event(tx, p, databaseContentUpdated, at[0].ID)
+		return c.contentEvent(tx, p, databaseContentUpdated, at[0].ID, updated)
 	}
 	ids := []notion.ID{at[0].ID}
 	if page := at.page(); page != at[0].ID && !page.IsZero() {
@@ -282,7 +292,7 @@ func (c *Core) touch(tx *store.Tx, p *Principal, at place) error {
 	if err := tx.Touch(p.Bot, ids...); err != nil {
 		return err
 	}
-	return c.event(tx, p, contentUpdated, at.page())
+	return c.contentEvent(tx, p, contentUpdated, at.page(), updated)
 }
 
 // UpdateBlock changes the payload of a block, or moves it into or out of the trash
@@ -355,7 +365,7 @@ func (c *Core) changePayload(tx *store.Tx, p *Principal, at place, patch jsonx.V
 	if err := tx.UpdateBlock(row, p.Bot); err != nil {
 		return err
 	}
-	return c.touch(tx, p, at)
+	return c.touch(tx, p, at, at[0])
 }
 
 // DeleteBlock moves a block, or a page, into the trash and returns it.
@@ -387,17 +397,24 @@ func (c *Core) setTrash(tx *store.Tx, p *Principal, at place, trashed bool) erro
 	if err := tx.SetTrash(trashed, p.Bot, at[0].ID); err != nil {
 		return err
 	}
-	if events, has := trashEvents[at.kind()]; has {
-		event := events.undeleted
-		if trashed {
-			event = events.deleted
-		}
-		if err := c.event(tx, p, event, at[0].ID); err != nil {
-			return err
-		}
+	if err := c.trashEvent(tx, p, at[0], trashed); err != nil {
+		return err
 	}
 	if len(at) == 1 {
 		return nil // nothing around what is at the top of the workspace
 	}
-	return c.touch(tx, p, at[1:])
+	return c.touch(tx, p, at[1:], at[0])
+}
+
+// trashEvent records that a node went to the trash or came back, if it is of a kind that
+// has such events.
+func (c *Core) trashEvent(tx *store.Tx, p *Principal, node store.Link, trashed bool) error {
+	events, has := trashEvents[node.Type]
+	switch {
+	case !has:
+		return nil
+	case trashed:
+		return c.event(tx, p, events.deleted, node.ID)
+	}
+	return c.event(tx, p, events.undeleted, node.ID)
 }

@@ -317,7 +317,7 @@ func (c *Core) changeSource(tx *store.Tx, p *Principal, id notion.ID, change Sou
 	if err := tx.UpdateBlock(row.Block, p.Bot); err != nil {
 		return err
 	}
-	return c.event(tx, p, sourceContentUpdated, id)
+	return c.contentEvent(tx, p, sourceContentUpdated, id, nil)
 }
 
 // changeSchema changes the properties of a data source by what was sent.

@@ -176,7 +176,7 @@ func (c *Core) insertDatabase(tx *store.Tx, p *Principal, at place, n NewDatabas
 		return row, err
 	}
 	if len(at) > 0 {
-		return row, c.touch(tx, p, at)
+		return row, c.touch(tx, p, at, store.Link{ID: row.ID, Type: row.Type})
 	}
 	if p.Kind == Public {
 		return row, tx.Share(p.Integration, row.ID)
@@ -299,7 +299,7 @@ func (c *Core) noteDatabase(tx *store.Tx, p *Principal, row store.Database, chan
 	} else if !change.Description.Defined() && !change.IsInline.Defined() && !change.IsLocked.Defined() {
 		return nil
 	}
-	return c.event(tx, p, databaseContentUpdated, row.ID)
+	return c.contentEvent(tx, p, databaseContentUpdated, row.ID, []store.Link{{ID: row.ID, Type: row.Type}})
 }
 
 // moveDatabase moves a database to the end of another page, or to the top of the workspace,
@@ -337,7 +337,7 @@ func (c *Core) moveDatabase(tx *store.Tx, p *Principal, at place, parent jsonx.V
 		if len(around) == 0 {
 			continue
 		}
-		if err := c.touch(tx, p, around); err != nil {
+		if err := c.touch(tx, p, around, moved); err != nil {
 			return nil, err
 		}
 	}

@@ -112,7 +112,7 @@ func (c *Core) movePage(tx *store.Tx, p *Principal, at, to place) (place, error)
 		if len(around) == 0 {
 			continue
 		}
-		if err := c.touch(tx, p, around); err != nil {
+		if err := c.touch(tx, p, around, moved); err != nil {
 			return nil, err
 		}
 	}

@@ -224,7 +224,7 @@ func (c *Core) insertPage(tx *store.Tx, p *Principal, at place, title richtext.T
 	if len(at) == 0 {
 		return page, nil
 	}
-	return page, c.touch(tx, p, at)
+	return page, c.touch(tx, p, at, store.Link{ID: page.ID, Type: page.Type})
 }
 
 // plainTitle returns the plain text of a title with what it mentions as it is called now.
@@ -281,43 +281,41 @@ func (c *Core) changePage(tx *store.Tx, p *Principal, at place, change PageChang
 	if err != nil {
 		return err
 	}
-	changed := false
+	var written []string
 	if change.Properties.Defined() {
 		write := c.changeTitle
 		if at.isRow() {
 			write = c.changeRow
 		}
-		if changed, err = write(tx, p, at, &page, change.Properties); err != nil {
+		if written, err = write(tx, p, at, &page, change.Properties); err != nil {
 			return err
 		}
 	}
+	changed := change.Icon.Defined() || change.Cover.Defined() || change.IsArchived.Defined() || change.IsLocked.Defined()
 	if change.Icon.Defined() {
-		page.Icon, changed = d.icon.JSON, true
+		page.Icon = d.icon.JSON
 	}
 	if change.Cover.Defined() {
-		page.Cover, changed = d.cover.JSON, true
+		page.Cover = d.cover.JSON
 	}
 	// What is replaced may have been all that needed resolving; resolving once too often
 	// does no harm.
 	page.PropertiesDynamic = page.PropertiesDynamic || d.dynamic()
+	wasLocked := page.IsLocked
 	for _, state := range []struct {
 		said  jsonx.Value
 		state *bool
 	}{{change.IsLocked, &page.IsLocked}, {change.IsArchived, &page.IsArchived}} {
 		if state.said.Defined() {
-			*state.state, changed = state.said.True(), true
+			*state.state = state.said.True()
 		}
 	}
 	if change.Erase {
 		if err := c.trashContent(tx, p, page.ID); err != nil {
 			return err
 		}
-		if err := c.event(tx, p, contentUpdated, page.ID); err != nil {
-			return err
-		}
-		changed = true
 	}
-	if !changed {
+	if len(written) == 0 && !changed && !change.Erase {
 		return nil
 	}
 	if err := tx.UpdatePage(page, p.Bot); err != nil {
@@ -326,26 +324,57 @@ func (c *Core) changePage(tx *store.Tx, p *Principal, at place, change PageChang
 	if err := tx.UpdateBlock(page.Block, p.Bot); err != nil {
 		return err
 	}
-	return c.event(tx, p, propertiesUpdated, page.ID)
+	if page.IsLocked != wasLocked {
+		if err := c.lockEvent(tx, p, &page); err != nil {
+			return err
+		}
+		changed = change.Icon.Defined() || change.Cover.Defined() || change.IsArchived.Defined()
+	}
+	return c.pageEvents(tx, p, at, changed, written)
 }
 
-// changeTitle writes the properties of a page that is in no data source, and reports
-// whether there were any.
-func (c *Core) changeTitle(tx *store.Tx, p *Principal, _ place, page *store.Page, sent jsonx.Value) (bool, error) {
+func (c *Core) lockEvent(tx *store.Tx, p *Principal, page *store.Page) error {
+	if page.IsLocked {
+		return c.event(tx, p, pageLocked, page.ID)
+	}
+	return c.event(tx, p, pageUnlocked, page.ID)
+}
+
+// pageEvents records that properties of a page were written, or that something else it shows
+// has changed. A new title counts as content too, as it does for the hosted API, and is no
+// property of a page that is in no data source (services.md §4.3).
+func (c *Core) pageEvents(tx *store.Tx, p *Principal, at place, changed bool, written []string) error {
+	if slices.Contains(written, property.TitleID) {
+		if err := c.contentEvent(tx, p, contentUpdated, at[0].ID, at[:1]); err != nil {
+			return err
+		}
+		if !at.isRow() {
+			written = nil
+		}
+	}
+	if len(written) == 0 && !changed {
+		return nil
+	}
+	return c.propertiesEvent(tx, p, at[0].ID, written)
+}
+
+// changeTitle writes the properties of a page that is in no data source, and returns the
+// ids of those that there were.
+func (c *Core) changeTitle(tx *store.Tx, p *Principal, _ place, page *store.Page, sent jsonx.Value) ([]string, error) {
 	title, err := decodeTitle(sent)
 	if err != nil || !sent.Has(property.TitleID) {
-		return false, err
+		return nil, err
 	}
 	old, err := jsonx.Parse(page.Properties)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	if err := c.checkMentions(tx, p, title.Value, old); err != nil {
-		return false, err
+		return nil, err
 	}
 	page.Properties = property.EncodeTitle(title)
 	page.PropertiesDynamic = page.PropertiesDynamic || title.Dynamic
-	return true, c.retitle(tx, p, page, title)
+	return []string{property.TitleID}, c.retitle(tx, p, page, title)
 }
 
 // retitle gives a page the plain form of a title.
@@ -360,18 +389,27 @@ func (c *Core) retitle(tx *store.Tx, p *Principal, page *store.Page, title richt
 // trashContent moves everything directly on a page into the trash, pages included.
 func (c *Core) trashContent(tx *store.Tx, p *Principal, page notion.ID) error {
 	const atOnce = 1000
+	var all []store.Link
 	for {
 		rows, err := tx.Children(page, store.From{}, atOnce)
-		if err != nil || len(rows) == 0 {
+		if err != nil {
 			return err
 		}
+		if len(rows) == 0 {
+			return c.contentEvent(tx, p, contentUpdated, page, all)
+		}
+		nodes := links(rows)
 		ids := make([]notion.ID, len(rows))
 		for i := range rows {
 			ids[i] = rows[i].ID
+			if err := c.trashEvent(tx, p, nodes[i], true); err != nil {
+				return err
+			}
 		}
 		if err := tx.SetTrash(true, p.Bot, ids...); err != nil {
 			return err
 		}
+		all = append(all, nodes...)
 	}
 }
 

@@ -57,26 +57,30 @@ func (c *Core) insertRow(tx *store.Tx, p *Principal, at place, sent jsonx.Value,
 	if err := c.event(tx, p, pageCreated, page.ID); err != nil {
 		return page, err
 	}
-	return page, c.touch(tx, p, at)
+	return page, c.touch(tx, p, at, store.Link{ID: page.ID, Type: page.Type})
 }
 
-// changeRow writes the properties of a row and reports whether there were any.
-func (c *Core) changeRow(tx *store.Tx, p *Principal, at place, page *store.Page, sent jsonx.Value) (bool, error) {
+// changeRow writes the properties of a row and returns the ids of those that were sent.
+func (c *Core) changeRow(tx *store.Tx, p *Principal, at place, page *store.Page, sent jsonx.Value) ([]string, error) {
 	s, err := c.readSource(tx, at[1].ID)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	w := c.newRow(tx, p, s, page)
 	if w.values, err = jsonx.Parse(page.Properties); err != nil {
-		return false, err
+		return nil, err
 	}
 	w.exists = true
 	if err := w.decode(at[1:], sent); err != nil {
-		return false, err
+		return nil, err
 	}
 	w.prune()
 	page.Properties = w.values.Append(nil)
-	return len(w.written) > 0, w.index()
+	ids := make([]string, len(w.written))
+	for i, v := range w.written {
+		ids[i] = v.Property.ID
+	}
+	return ids, w.index()
 }
 
 // row is a row that is being written.
@@ -333,6 +337,12 @@ func (c *Core) visibleRows(tx *store.Tx, p *Principal, source notion.ID, rows []
 
 // storeSchema stores a schema that a write of values has given more options.
 func (c *Core) storeSchema(tx *store.Tx, p *Principal, s *source, grown *property.Schema) error {
+	var edits []property.Edit
+	for _, now := range grown.Properties() {
+		if old := s.props.ByID(now.ID); len(old.Options()) != len(now.Options()) {
+			edits = append(edits, property.Edit{Old: old, New: now})
+		}
+	}
 	s.props, s.Schema = grown, grown.Append(nil)
 	if err := tx.UpdateDataSource(s.DataSource); err != nil {
 		return err
@@ -340,7 +350,7 @@ func (c *Core) storeSchema(tx *store.Tx, p *Principal, s *source, grown *propert
 	if err := tx.Touch(p.Bot, s.ID); err != nil {
 		return err
 	}
-	return c.event(tx, p, sourceSchemaUpdated, s.ID)
+	return c.schemaEvent(tx, p, s.ID, edits)
 }
 
 // showRows renders pages of a data source with the properties asked for. Whether a page is

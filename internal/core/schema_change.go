@@ -47,7 +47,7 @@ func (c *Core) applyChange(tx *store.Tx, p *Principal, change *property.Change) 
 	if err := c.rewriteRows(tx, s, change.Edits); err != nil {
 		return err
 	}
-	return c.event(tx, p, sourceSchemaUpdated, s.ID)
+	return c.schemaEvent(tx, p, s.ID, change.Edits)
 }
 
 // claimPrefixes takes the prefixes of unique_id that a changed schema has, and gives up those
