@@ -224,6 +224,24 @@ func TestEveryEndpointAndItsDescription(t *testing.T) {
 		t.Errorf("resolved %s", v)
 	}
 
+	database, err := s.core.CreateDatabase(context.Background(), me, core.NewDatabase{Parent: parent})
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown, err := jsonx.Parse(database.AppendJSON(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := at(shown.Get("data_sources").Items()[0])
+	for expression, want := range map[string]string{
+		`length(prop(\"Name\"))`: `true`, `prop(\"Name\") * 2`: `false`,
+	} {
+		v := do("POST", "/formula/check", "", `{"data_source_id":"`+source+`","expression":"`+expression+`"}`)
+		if v.Get("sound").String() != want {
+			t.Errorf("%s: %s", expression, v)
+		}
+	}
+
 	rule := do("POST", "/faults", "", `{"code":"rate_limited","retry_after":2,"latency":"250ms","cut":"mid_body","after_commit":true,"method":"GET",
 		"path":"/v1/pages/*","token":"ntn_abcd1234","integration_id":"`+at(bot)+`","nth":2,"probability":0.5,"seed":7,"count":3,"message":"m"}`)
 	for key, want := range map[string]string{
@@ -326,6 +344,8 @@ func TestRefusals(t *testing.T) {
 		{"POST", "/faults", `{"code":"conflict_error","probability":2}`, 400, "validation_error", "probability"},
 		{"POST", "/faults", `{"latency":"soon"}`, 400, "validation_error", "body.latency"},
 		{"DELETE", "/faults/" + absent, "", 404, "object_not_found", "Could not find fault"},
+		{"POST", "/formula/check", `{"data_source_id":"` + absent + `","expression":"1"}`, 404, "object_not_found", "Could not find data_source with ID: " + absent},
+		{"POST", "/formula/check", `{"expression":"1"}`, 400, "validation_error", "body.data_source_id should be defined"},
 		{"GET", "/events?start_cursor=-1", "", 400, "validation_error", "start_cursor"},
 		{"GET", "/events?start_cursor=1.x", "", 400, "validation_error", "start_cursor"},
 		{"GET", "/backup?x=1", "", 400, "validation_error", "not present"},

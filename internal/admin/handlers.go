@@ -328,3 +328,9 @@ func listValue(results []jsonx.Value, next string, more bool) jsonx.Value {
 		jsonx.M("has_more", jsonx.BoolValue(more)),
 	)
 }
+
+func checkFormula(a *Admin, c *call) (jsonx.Value, error) {
+	source, _ := notion.ParseID(c.body.Get("data_source_id").Text())
+	check, err := a.opts.Core.CheckFormula(c.ctx, c.workspace, source, c.body.Get("expression").Text())
+	return formulaCheckValue(check), err
+}

@@ -90,6 +90,9 @@ var routes = []route{
 	{method: "DELETE", path: "/_octavo/faults", name: "reset_faults", summary: "Remove every fault rule. The answer lists what was removed.", answer: "fault", list: true, handle: resetFaults},
 	{method: "DELETE", path: "/_octavo/faults/{fault_id}", name: "delete_fault", summary: "Remove a fault rule.", answer: "fault", handle: deleteFault},
 
+	// Formulas
+	{method: "POST", path: "/_octavo/formula/check", name: "check_formula", summary: "Say whether an expression is a formula for a data source, what it yields, or where and why not.", scoped: true, body: []field{must(id("data_source_id", "The data source whose properties the formula names.")), must(text("expression", "The formula."))}, answer: "formula_check", handle: checkFormula},
+
 	// Data
 	{method: "GET", path: "/_octavo/events", name: "list_events", summary: "List the changes of a workspace, oldest first. next_cursor is the place after the last result, also when there is no more, so that a reader can come back with it.", query: page, scoped: true, answer: "event", list: true, handle: listEvents},
 	{method: "GET", path: "/_octavo/backup", name: "backup", summary: "A consistent copy of the SQLite database, taken while the server works. On PostgreSQL: use pg_dump.", serve: backup},

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"octavo/internal/core"
 	"octavo/internal/faults"
 	"octavo/internal/jsonx"
 	"octavo/internal/notion"
@@ -84,6 +85,22 @@ var shapes = []shape{
 		whole("matched", "How many requests fitted the rule so far.", 0),
 		whole("applied", "How many of them failed.", 0),
 		flag("spent", "The rule has failed count requests and does nothing more."),
+	}},
+	{"formula_check", []field{
+		flag("sound", "Whether the expression would be taken. The next four are null when it would not, the others when it would."),
+		nullable(text("expression", "The canonical form, with the names of the properties.")),
+		nullable(text("type", "The type of the value, for people, such as List of Text.")),
+		nullable(texts("results", "The types of results that pages can show; the first is that of pages without a value.")),
+		nullable(flag("timed", "Whether the value changes with time alone.")),
+		nullable(text("error", "What the API says, such as Type error with formula.")),
+		nullable(text("message", "A sentence that says why.")),
+		nullable(text("expected", "The types or pieces of syntax that would fit; null also when the refusal is not about such.")),
+		nullable(text("found", "What was found in their place.")),
+		nullable(whole("line", "The line of the place, from 1.", 1)),
+		nullable(whole("column", "Its column in characters, from 1.", 1)),
+		nullable(whole("start", "Where the place begins in the expression, in bytes.", 0)),
+		nullable(whole("end", "Where it ends.", 0)),
+		nullable(text("snippet", "The line, and under it another with carets at the place.")),
 	}},
 	{"event", []field{
 		whole("revision", "The revision of the workspace that the change made.", 1),
@@ -191,6 +208,36 @@ func faultValue(s faults.Status) jsonx.Value {
 		jsonx.M("applied", wholeValue(int64(s.Applied))),
 		jsonx.M("spent", jsonx.BoolValue(s.Spent())),
 	)
+}
+
+func formulaCheckValue(c core.FormulaCheck) jsonx.Value {
+	null := jsonx.NullValue
+	v := tagged("formula_check", jsonx.M("sound", jsonx.BoolValue(c.Refused == nil)))
+	for _, key := range []string{"expression", "type", "results", "timed", "error", "message", "expected", "found", "line", "column", "start", "end", "snippet"} {
+		v.Set(key, null)
+	}
+	if c.Refused == nil {
+		var results []jsonx.Value
+		for _, kind := range c.Results {
+			results = append(results, jsonx.StringValue(string(kind)))
+		}
+		v.Set("expression", jsonx.StringValue(c.Expression))
+		v.Set("type", jsonx.StringValue(c.Type))
+		v.Set("results", jsonx.ArrayValue(results...))
+		v.Set("timed", jsonx.BoolValue(c.Timed))
+		return v
+	}
+	line, column := c.Refused.Position()
+	v.Set("error", jsonx.StringValue(c.Refused.Wire()))
+	v.Set("message", jsonx.StringValue(c.Refused.Message))
+	v.Set("expected", orNull(c.Refused.Expected))
+	v.Set("found", orNull(c.Refused.Found))
+	v.Set("line", wholeValue(int64(line)))
+	v.Set("column", wholeValue(int64(column)))
+	v.Set("start", wholeValue(int64(c.Refused.Start)))
+	v.Set("end", wholeValue(int64(c.Refused.End)))
+	v.Set("snippet", jsonx.StringValue(c.Refused.Snippet()))
+	return v
 }
 
 func eventValue(e store.Event) (jsonx.Value, error) {

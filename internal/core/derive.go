@@ -131,7 +131,6 @@ type cohort struct {
 	// pages are the rows themselves if they were given.
 	pages   []store.Page
 	records []record
-	titles  map[notion.ID]string
 }
 
 // derivedColumn is what is known of one property of all rows of a cohort.
@@ -418,21 +417,21 @@ func (c *cohort) record(i int) *record {
 // ID implements [formula.Record].
 func (r *record) ID() notion.ID { return r.of.ids[r.i] }
 
-// Title implements [formula.Record].
+// Title implements [formula.Record]. It is what the title property shows: the title that is
+// kept with the page shows what is mentioned in it as its writer saw it.
 func (r *record) Title() string {
-	c := r.of
-	if c.titles == nil {
-		var err error
-		if c.titles, err = c.d.tx.Titles(c.ids); err != nil {
-			c.d.run.Fail(err)
-		}
+	title := r.of.source.props.Title()
+	if title == nil { // of a data source that is gone
+		return ""
 	}
-	return c.titles[c.ids[r.i]]
+	return r.property(r.of.source.slot(title)).Text()
 }
 
 // Property implements [formula.Record].
-func (r *record) Property(p *formula.Property) formula.Value {
-	v, err := r.of.value(r.i, p.Slot)
+func (r *record) Property(p *formula.Property) formula.Value { return r.property(p.Slot) }
+
+func (r *record) property(slot int) formula.Value {
+	v, err := r.of.value(r.i, slot)
 	if err != nil {
 		r.of.d.run.Fail(err)
 	}

@@ -26,7 +26,7 @@ type Computation struct {
 	// Problem is why there is no value, a sentence for people; "" when there is one.
 	Problem string
 
-	err    error // the refusal of the formula by its own package
+	err    error // the refusal, a [lang.Error], or nil
 	layers int
 	cyclic bool // it was referred to while it was made
 	// schemas are those that it was made from.
@@ -88,7 +88,17 @@ func (c *Computations) Check(source notion.ID, expression string) (*Computation,
 	c.making = append(c.making, made)
 	c.program(made, source, expression)
 	c.making = c.making[:len(c.making)-1]
+	c.limit(made)
 	return made, made.err
+}
+
+// limit refuses what is in more layers than are allowed.
+func (c *Computations) limit(made *Computation) {
+	if made.layers <= lang.MaxLayers {
+		return
+	}
+	made.TooDeep = true
+	made.refuse(&lang.Error{Class: lang.TypeError, Message: "Formulas and rollups refer to one another in too many layers."})
 }
 
 // Text returns an expression in the form that answers show: canonical, with names for the
@@ -109,41 +119,37 @@ func (c *Computations) make(at column, p *Property) *Computation {
 	}
 	c.making = c.making[:len(c.making)-1]
 	if made.cyclic {
-		made.fail("The value would depend on itself.")
+		made.refuse(&lang.Error{Class: lang.TypeError, Message: "The value would depend on itself."})
 	}
-	if made.layers > lang.MaxLayers {
-		made.TooDeep = true
-		made.fail("Formulas and rollups refer to one another in too many layers.")
-	}
+	c.limit(made)
 	if made.Problem == "" {
 		c.cache.put(at, made)
 	}
 	return made
 }
 
+// fail leaves the computation without a value.
 func (m *Computation) fail(problem string) {
 	m.Problem, m.Program, m.Relation, m.Target, m.Type = problem, nil, nil, nil, lang.Type{}
+}
+
+// refuse is fail for what the package of formulas has words for.
+func (m *Computation) refuse(err *lang.Error) {
+	m.fail(err.Message)
+	m.err = err
 }
 
 // program reads and checks a formula.
 func (c *Computations) program(made *Computation, source notion.ID, expression string) {
 	c.read(source)
-	if expression == "" {
-		made.fail("There is no formula.")
-		return
-	}
 	var program *lang.Program
 	x, err := lang.Parse(expression)
 	if err == nil {
 		program, err = x.Check(source, c)
 	}
-	if err != nil {
-		made.fail("The formula is not sound.")
-		made.err = err
-		var refused *lang.Error
-		if errors.As(err, &refused) {
-			made.Problem = refused.Message
-		}
+	var refused *lang.Error
+	if errors.As(err, &refused) {
+		made.refuse(refused)
 		return
 	}
 	made.Program, made.Type = program, program.Type()

@@ -3,6 +3,7 @@ package property
 import (
 	"errors"
 
+	"octavo/internal/apierr"
 	lang "octavo/internal/formula"
 	"octavo/internal/jsonx"
 	"octavo/internal/notion"
@@ -21,10 +22,16 @@ var formula = Type{
 }
 
 // configureFormula keeps the text of the expression until all properties are known; see
-// [changer.settle]. Leaving it out wipes the formula (databases.md §4.1).
-func configureFormula(c *changer, p *Property, _, sent jsonx.Value) (jsonx.Value, error) {
+// [changer.settle]. Leaving it out wipes the formula (databases.md §4.1). One that is sent
+// back as it was read stays as it is, even if a property that it names is gone: who writes a
+// whole schema back must be able to.
+func configureFormula(c *changer, p *Property, old, sent jsonx.Value) (jsonx.Value, error) {
+	expression := sent.Get("expression").Text()
+	if was := old.Get("expression").Text(); old.Defined() && (expression == was || expression == formulaText(was, names{c.before()})) {
+		return old, nil
+	}
 	c.computed = append(c.computed, p.ID)
-	return formulaConfig(sent.Get("expression").Text()), nil
+	return formulaConfig(expression), nil
 }
 
 func formulaConfig(expression string) jsonx.Value {
@@ -98,7 +105,7 @@ func (c *changer) settle() error {
 			continue
 		}
 		if made.Program == nil {
-			return badFormula(made)
+			return refusedFormula(made.err)
 		}
 		done := *p
 		done.Config = formulaConfig(made.Program.Stored(c.env.Workspace))
@@ -107,11 +114,19 @@ func (c *changer) settle() error {
 	return nil
 }
 
-// badFormula is the refusal of a formula in the words of databases.md §4.1.
-func badFormula(made *Computation) error {
-	refused := &lang.Error{Class: lang.TypeError}
-	_ = errors.As(made.err, &refused) // what is too deep has no error of its own
-	return invalid("%s", refused.Wire())
+// refusedFormula is the refusal of a formula in the words of databases.md §4.1. The log has
+// the sentence that says where and why.
+func refusedFormula(err error) error {
+	var refused *lang.Error
+	if !errors.As(err, &refused) {
+		return err
+	}
+	return apierr.Errorf(apierr.ValidationError, "%s", refused.Wire()).Because(err)
+}
+
+// before are the data sources as a request finds them.
+func (c *changer) before() Sources {
+	return &drafts{changer: &changer{env: c.env}, drawn: map[notion.ID]*Source{}}
 }
 
 // drafts are the data sources as a request leaves them.

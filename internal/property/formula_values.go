@@ -1,6 +1,7 @@
 package property
 
 import (
+	"slices"
 	"strconv"
 
 	lang "octavo/internal/formula"
@@ -109,6 +110,20 @@ func dateOf(shown jsonx.Value) (richtext.Date, bool) {
 	}
 	d, err := richtext.DecodeDate(shown)
 	return d, err == nil
+}
+
+// ResultKinds returns the types of results that values of a type are shown as, first that of
+// blank ones (databases.md §4.6).
+func ResultKinds(t lang.Type) []ResultKind {
+	first, _ := t.Shown()
+	kinds := []ResultKind{ResultKind(first.String())}
+	for _, k := range t.Kinds() {
+		shown, _ := lang.TypeOf(k).Shown()
+		if kind := ResultKind(shown.String()); !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
 }
 
 // FormulaResult returns what the API shows of the value of a formula (databases.md §4.6).
