@@ -16,7 +16,7 @@ import (
 // below one of these rank with it, "." is the package octavo, and whatever is not in the
 // list (commands, benchmarks) comes last.
 var importOrder = []string{
-	"internal/jsonx", "internal/notion", "internal/apierr", "internal/clock", "internal/schema", "internal/version",
+	"internal/jsonx", "internal/notion", "internal/apierr", "internal/clock", "internal/outbound", "internal/schema", "internal/version",
 	"internal/richtext", "internal/formula", "internal/media", "internal/property", "internal/block", "internal/markdown",
 	"internal/query", "internal/store", "internal/webhook", "internal/files", "internal/core", "internal/ratelimit",
 	"internal/faults", "internal/oauth", "internal/api", "internal/admin", "internal/web", ".", "internal/cli",
