@@ -59,7 +59,7 @@ func newTestServer(t *testing.T, db database, o serverOptions) *testServer {
 	opts := octavo.Options{
 		Dir: rows.Dir, Memory: rows.Memory, DatabaseURL: rows.DatabaseURL,
 		Token: s.token, AdminToken: s.adminToken, PublicURL: s.url,
-		Clock: s.clock, IDs: &clock.Sequence{},
+		Clock: s.clock, IDs: &clock.Sequence{}, Files: t.TempDir(),
 		Faults: o.faults, RateLimit: o.rateLimit, Profile: o.profile,
 	}
 	if o.change != nil {

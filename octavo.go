@@ -20,6 +20,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -34,6 +36,7 @@ import (
 	"octavo/internal/clock"
 	"octavo/internal/core"
 	"octavo/internal/faults"
+	"octavo/internal/files"
 	"octavo/internal/ratelimit"
 	"octavo/internal/store"
 )
@@ -51,6 +54,10 @@ type Options struct {
 	Memory bool
 	// DatabaseURL is a postgres:// URL of a PostgreSQL database to keep data in.
 	DatabaseURL string
+	// Files is the directory to keep uploaded files in. Without it they are in files in
+	// Dir, as temporary as everything else with Memory, and with DatabaseURL in
+	// octavo-files. It is made when the first file comes.
+	Files string
 
 	// Token must work as an API token. Without it the first start makes one.
 	Token string
@@ -71,6 +78,11 @@ type Options struct {
 	RequestTimeout time.Duration
 	// MaxInFlight is how many requests may run at once. Zero leaves it to the profile.
 	MaxInFlight int
+	// MaxUpload is the largest file that may be uploaded, in bytes. Zero leaves it to the
+	// profile.
+	MaxUpload int64
+	// AnyFileType takes files of every type, not only of those that the hosted API takes.
+	AnyFileType bool
 	// LockTimeout is how long a write waits for another process that writes to the same
 	// database. Zero is five seconds.
 	LockTimeout time.Duration
@@ -101,19 +113,32 @@ type Profile struct {
 	MaxInFlight int
 	// MaxBlocks is how many blocks one request may create; zero is no limit.
 	MaxBlocks int
-	// Unbounded takes texts and arrays of any length that fits into a body.
+	// MaxUpload is the largest file that may be uploaded, in bytes.
+	MaxUpload int64
+	// MinPart and MaxPart bound the parts in which files are sent, in bytes.
+	MinPart, MaxPart int64
+	// Unbounded takes texts and arrays of any length that fits into a body, and files of
+	// any type.
 	Unbounded bool
+}
+
+// hosted are the limits that the hosted API has, but for its rate limit.
+var hosted = Profile{
+	RequestTimeout: api.DefaultRequestTimeout, MaxBody: api.DefaultMaxBody, MaxInFlight: api.DefaultMaxInFlight, MaxBlocks: block.MaxBlocks,
+	MaxUpload: 5 << 30, MinPart: 5 << 20, MaxPart: api.DefaultMaxPart, // services.md §3.7
 }
 
 // Profiles are the profiles there are. The first is the default.
 var Profiles = []Profile{
-	{Name: "default", RequestTimeout: api.DefaultRequestTimeout, MaxBody: api.DefaultMaxBody, MaxInFlight: api.DefaultMaxInFlight, MaxBlocks: block.MaxBlocks},
-	{Name: "hosted", RateLimit: 180, RequestTimeout: api.DefaultRequestTimeout, MaxBody: api.DefaultMaxBody, MaxInFlight: api.DefaultMaxInFlight, MaxBlocks: block.MaxBlocks},
-	{Name: "unbounded", RequestTimeout: time.Hour, MaxBody: 8 << 20, MaxInFlight: 64, Unbounded: true},
+	hosted.named("default", 0),
+	hosted.named("hosted", 180),
+	{Name: "unbounded", RequestTimeout: time.Hour, MaxBody: 8 << 20, MaxInFlight: 64, MaxUpload: 1 << 50, MaxPart: 5 << 30, Unbounded: true},
 }
 
-// maxUpload is the largest file the hosted API takes, in bytes (services.md §1.4).
-const maxUpload = 5 << 30
+func (p Profile) named(name string, rateLimit int) Profile {
+	p.Name, p.RateLimit = name, rateLimit
+	return p
+}
 
 // Info is what a program needs to know to use a server.
 type Info struct {
@@ -132,6 +157,7 @@ type Server struct {
 	opts     Options
 	profile  Profile
 	store    *store.Store
+	release  func() error // of what is kept only while the server is open
 	handler  http.Handler
 	info     Info
 	draining atomic.Bool
@@ -152,9 +178,9 @@ func New(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("octavo: open the data: %w", err)
 	}
-	s := &Server{opts: opts, profile: profile, store: data}
+	s := &Server{opts: opts, profile: profile, store: data, release: func() error { return nil }}
 	if err := s.start(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("octavo: %w", err), data.Close())
+		return nil, errors.Join(fmt.Errorf("octavo: %w", err), s.Close())
 	}
 	return s, nil
 }
@@ -173,6 +199,9 @@ func (o *Options) complete() (Profile, error) {
 	}
 	if o.MaxInFlight == 0 {
 		o.MaxInFlight = profile.MaxInFlight
+	}
+	if o.MaxUpload == 0 {
+		o.MaxUpload = profile.MaxUpload
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -220,7 +249,16 @@ func (c toldClock) Now() time.Time { return c.now().UTC() }
 // start puts the layers together.
 func (s *Server) start(ctx context.Context) error {
 	o := &s.opts
-	c := core.New(s.store, o.Clock, o.IDs, core.Options{PublicURL: o.PublicURL, MaxUpload: maxUpload, MaxBlocks: s.profile.MaxBlocks, Log: o.Logger})
+	storage, err := s.openFiles()
+	if err != nil {
+		return err
+	}
+	c := core.New(s.store, o.Clock, o.IDs, core.Options{
+		PublicURL: o.PublicURL, MaxUpload: o.MaxUpload, MaxBlocks: s.profile.MaxBlocks, Log: o.Logger,
+		Files: core.FileOptions{
+			Storage: storage, MinPart: s.profile.MinPart, MaxPart: s.profile.MaxPart, AnyType: o.AnyFileType || s.profile.Unbounded,
+		},
+	})
 	ready, err := c.Bootstrap(ctx, core.BootstrapOptions{WorkspaceName: o.WorkspaceName, Token: o.Token})
 	if err != nil {
 		return err
@@ -251,6 +289,7 @@ func (s *Server) start(ctx context.Context) error {
 			RequestTimeout: o.RequestTimeout,
 			MaxInFlight:    o.MaxInFlight,
 			MaxBody:        s.profile.MaxBody,
+			MaxPart:        s.profile.MaxPart,
 			Unbounded:      s.profile.Unbounded,
 			Metrics:        api.NewMetrics(registry),
 			Secure:         strings.HasPrefix(o.PublicURL, "https://"),
@@ -266,6 +305,21 @@ func (s *Server) start(ctx context.Context) error {
 		}),
 	}
 	return nil
+}
+
+// openFiles returns where uploaded files are kept.
+func (s *Server) openFiles() (files.Storage, error) {
+	switch o := &s.opts; {
+	case o.Files != "":
+		return files.NewDisk(o.Files), nil
+	case o.Dir != "":
+		return files.NewDisk(filepath.Join(o.Dir, "files")), nil
+	case o.DatabaseURL != "":
+		return files.NewDisk("octavo-files"), nil
+	}
+	dir, err := os.MkdirTemp("", "octavo-files-*")
+	s.release = func() error { return os.RemoveAll(dir) }
+	return files.NewDisk(dir), err
 }
 
 // split sends requests to the endpoints of our own or to the API, which has an answer
@@ -289,7 +343,7 @@ func (s *Server) Info() Info { return s.info }
 
 // Close finishes the writes that were accepted and closes the data. Requests that come
 // later are answered with an error.
-func (s *Server) Close() error { return s.store.Close() }
+func (s *Server) Close() error { return errors.Join(s.store.Close(), s.release()) }
 
 // The bounds of a connection. Whoever is slower than these holds a connection without
 // using it.

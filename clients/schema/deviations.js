@@ -37,6 +37,13 @@ export const deviations = [
     change: (s) => Object.assign(s.properties, { id: uuid, created_time: minute, last_edited_time: minute }),
   },
   {
+    why: "ids and times of file uploads have the form of those of pages (services.md §0.2); the types only say string",
+    where: (s) => is(s, "object", "file_upload") && has(s, "created_time"),
+    change: (s) => {
+      Object.assign(s.properties, { id: uuid, created_time: minute, last_edited_time: minute, expiry_time: { anyOf: [minute, { type: "null" }] } });
+    },
+  },
+  {
     why: "a data source can have a place property (databases.md §2.3); the types only let requests have one",
     where: (s) => s.anyOf?.some((one) => is(one, "type", "unique_id") && has(one, "description")),
     change: (s) => {

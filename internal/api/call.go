@@ -37,22 +37,19 @@ type call struct {
 	// timed says that the answer changes with time alone, so that it cannot be remembered by
 	// the revision.
 	timed bool
+	// form is the body of an operation that has a form.
+	form *form
 }
 
 // readBody reads and parses the body, before anything is known about the client
 // (contract.md §1.7 step 2). No body is an empty object; operations that read do not
 // look at one.
-func (a *API) readBody(w http.ResponseWriter, r *http.Request) (jsonx.Value, error) {
-	if !takesBody(r.Method) {
+func (a *API) readBody(x *exchange, r *http.Request) (jsonx.Value, error) {
+	if !takesBody(r.Method) || x.route.form {
 		return jsonx.ObjectValue(), nil
 	}
-	// A client that sends too slowly is not waited for beyond the deadline of the request.
-	// Where the connection has none, as in tests, the read ends by itself.
-	giveUp := context.AfterFunc(r.Context(), func() {
-		_ = http.NewResponseController(w).SetReadDeadline(time.Unix(0, 1))
-	})
-	defer giveUp()
-	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, a.opts.MaxBody))
+	defer giveUpReading(x, r)()
+	data, err := io.ReadAll(http.MaxBytesReader(x, r.Body, a.opts.MaxBody))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
@@ -69,6 +66,15 @@ func (a *API) readBody(w http.ResponseWriter, r *http.Request) (jsonx.Value, err
 		return jsonx.Value{}, apierr.New(apierr.InvalidJSON).Because(err)
 	}
 	return v, nil
+}
+
+// giveUpReading sees to it that a client which sends too slowly is not waited for beyond
+// the deadline of the request, until the function it returns is called. Where the
+// connection has none, as in tests, a read ends by itself.
+func giveUpReading(w http.ResponseWriter, r *http.Request) (stop func() bool) {
+	return context.AfterFunc(r.Context(), func() {
+		_ = http.NewResponseController(w).SetReadDeadline(time.Unix(0, 1))
+	})
 }
 
 // bearer returns the token of the Authorization header (contract.md §1.7 step 3).
@@ -117,7 +123,7 @@ func (a *API) check(c *call, r *http.Request, body jsonx.Value) error {
 	if err != nil {
 		return err
 	}
-	if takesBody(c.route.method) {
+	if takesBody(c.route.method) && !c.route.form {
 		if err := set.Check("body", c.route.name, body); err != nil {
 			return err
 		}

@@ -34,7 +34,10 @@ type route struct {
 	// can be remembered.
 	remember bool
 	// open marks an operation that does not take a bearer token.
-	open     bool
+	open bool
+	// form marks an operation whose body is a form, which is read as it arrives and may
+	// hold a file.
+	form     bool
 	standing standing
 }
 
@@ -93,11 +96,11 @@ var routes = []route{
 	{method: "PATCH", path: "/v1/comments/{comment_id}", name: "update_comment", sdk: "comments.update", handle: updateComment, needs: core.InsertComments},
 
 	// File uploads
-	{method: "GET", path: "/v1/file_uploads", name: "list_file_uploads", sdk: "fileUploads.list", standing: notYet},
-	{method: "POST", path: "/v1/file_uploads", name: "create_file_upload", sdk: "fileUploads.create", standing: notYet},
-	{method: "GET", path: "/v1/file_uploads/{file_upload_id}", name: "get_file_upload", sdk: "fileUploads.retrieve", standing: notYet},
-	{method: "POST", path: "/v1/file_uploads/{file_upload_id}/complete", name: "complete_file_upload", sdk: "fileUploads.complete", standing: notYet},
-	{method: "POST", path: "/v1/file_uploads/{file_upload_id}/send", name: "send_file_upload", sdk: "fileUploads.send", standing: notYet},
+	{method: "GET", path: "/v1/file_uploads", name: "list_file_uploads", sdk: "fileUploads.list", handle: listFileUploads, needs: none},
+	{method: "POST", path: "/v1/file_uploads", name: "create_file_upload", sdk: "fileUploads.create", handle: createFileUpload, needs: none},
+	{method: "GET", path: "/v1/file_uploads/{file_upload_id}", name: "get_file_upload", sdk: "fileUploads.retrieve", handle: getFileUpload, needs: none},
+	{method: "POST", path: "/v1/file_uploads/{file_upload_id}/complete", name: "complete_file_upload", sdk: "fileUploads.complete", handle: completeFileUpload, needs: none},
+	{method: "POST", path: "/v1/file_uploads/{file_upload_id}/send", name: "send_file_upload", sdk: "fileUploads.send", handle: sendFileUpload, needs: none, form: true},
 
 	// Views
 	{method: "GET", path: "/v1/views", name: "list_views", sdk: "views.list", standing: notYet},

@@ -75,6 +75,7 @@ func requestSchemas() *schema.Set {
 	defineDatabases(set)
 	defineQueries(set)
 	defineComments(set)
+	defineFileUploads(set)
 	children := schema.Array(schema.Ref("block"), 100)
 	set.Define("create_page", schema.Object(
 		schema.Opt("parent", schema.Ref("page_parent")),

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -40,6 +41,9 @@ type Options struct {
 	MaxInFlight int
 	// MaxBody is the largest request body, in bytes; zero means [DefaultMaxBody].
 	MaxBody int64
+	// MaxPart is the largest file that one request may send, in bytes; zero means
+	// [DefaultMaxPart].
+	MaxPart int64
 	// Unbounded takes strings and arrays of any length.
 	Unbounded bool
 	// Metrics counts requests; nil does not.
@@ -80,6 +84,9 @@ func New(c *core.Core, opts Options) http.Handler {
 	}
 	if opts.MaxBody == 0 {
 		opts.MaxBody = DefaultMaxBody
+	}
+	if opts.MaxPart == 0 {
+		opts.MaxPart = DefaultMaxPart
 	}
 	newest := requestSchemas()
 	if opts.Unbounded {
@@ -131,9 +138,6 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		x.fail(a, e)
 		return
 	}
-	ctx, cancel := a.opts.Clock.WithTimeout(r.Context(), a.opts.RequestTimeout)
-	defer cancel()
-	r = r.WithContext(ctx)
 	defer a.recoverPanic(x)
 
 	path, ok := cleanPath(r.URL)
@@ -166,12 +170,24 @@ func (a *API) recoverPanic(x *exchange) {
 
 // answer carries out the request of the exchange, whose route the mux has found.
 func (x *exchange) answer(a *API, r *http.Request) {
+	ctx, cancel := a.opts.Clock.WithTimeout(r.Context(), x.timeout(a))
+	defer cancel()
+	r = r.WithContext(ctx)
 	o, err := x.do(a, r)
 	if err != nil {
+		x.drain(a, r)
 		x.fail(a, err)
 		return
 	}
 	x.write(a, http.StatusOK, o)
+}
+
+// timeout is how long the request may run.
+func (x *exchange) timeout(a *API) time.Duration {
+	if x.route != nil && x.route.form {
+		return max(a.opts.RequestTimeout, formTimeout)
+	}
+	return a.opts.RequestTimeout
 }
 
 // do takes a request through the checks in the order of contract.md §1.7.
@@ -217,10 +233,31 @@ func (x *exchange) do(a *API, r *http.Request) (notion.Object, error) {
 		return nil, x.route.unsupported()
 	}
 	c := &call{ctx: r.Context(), route: x.route, principal: p, version: x.version}
-	if !x.route.remember || x.fault != nil {
+	switch {
+	case x.route.form:
+		return x.receive(a, c, r)
+	case !x.route.remember || x.fault != nil:
 		return x.carryOut(a, c, r, body)
 	}
 	return x.recall(a, c, r, body)
+}
+
+// receive carries out a request whose body is a form.
+func (x *exchange) receive(a *API, c *call, r *http.Request) (notion.Object, error) {
+	defer giveUpReading(x, r)()
+	c.form = newForm(x, r, a.opts.MaxPart+formOverhead)
+	return x.carryOut(a, c, r, jsonx.ObjectValue())
+}
+
+// drain reads what is left of a form that has been refused. A client that is still sending
+// would otherwise find its connection broken and never read why. Whoever has shown no token
+// is not waited for.
+func (x *exchange) drain(a *API, r *http.Request) {
+	if x.principal == nil || !x.route.form || r.Header.Get("Expect") != "" {
+		return
+	}
+	defer giveUpReading(x, r)()
+	_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, a.opts.MaxPart))
 }
 
 // recall answers with what is remembered, or carries the request out and remembers it.

@@ -63,7 +63,7 @@ var Table = []Row{
 	{ObjectNotFound, http.StatusNotFound, "Could not find the object.",
 		"the object does not exist, is not shared with the integration, or belongs to another workspace"},
 	{ConflictError, http.StatusConflict, "Conflict occurred while saving. Please try again.",
-		"another process kept writing to the same workspace until the retries were used up"},
+		"another process kept writing to the same workspace until the retries were used up, or the file storage refused to save a file"},
 	{RateLimited, http.StatusTooManyRequests, "You have been rate limited. Please try again later.",
 		"more requests in the running minute than the limit allows (`--rate-limit`, or `--profile hosted`)"},
 	{InternalServerError, http.StatusInternalServerError, "Unexpected error occurred.",

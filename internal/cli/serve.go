@@ -30,6 +30,7 @@ type serve struct {
 	Data     string `env:"OCTAVO_DATA" placeholder:"DIR" help:"Directory to keep data in. Default: ${data}."`
 	Database string `env:"OCTAVO_DATABASE" placeholder:"URL" help:"Keep data in PostgreSQL instead: postgres://…"`
 	InMemory bool   `env:"OCTAVO_IN_MEMORY" help:"Keep data only until the server stops."`
+	Files    string `env:"OCTAVO_FILES" placeholder:"DIR" help:"Directory to keep uploaded files in. Default: files in the data directory, or ./octavo-files with --database."`
 
 	Token         string `env:"OCTAVO_TOKEN" placeholder:"ntn_…" help:"An API token that must work. Without it the first start makes one."`
 	AdminToken    string `env:"OCTAVO_ADMIN_TOKEN" help:"The token for /_octavo/. Without it one is kept in the data directory."`
@@ -40,6 +41,8 @@ type serve struct {
 	RateLimit      perMinute     `env:"OCTAVO_RATE_LIMIT" placeholder:"N" help:"Requests a minute that each connection may make, 0 for no limit. Default: the profile's."`
 	RequestTimeout time.Duration `env:"OCTAVO_REQUEST_TIMEOUT" placeholder:"DURATION" help:"How long a request may run. Default: the profile's, 60s."`
 	MaxInFlight    int           `env:"OCTAVO_MAX_IN_FLIGHT" placeholder:"N" help:"How many requests may run at once. Default: the profile's, 512."`
+	MaxUpload      fileSize      `env:"OCTAVO_MAX_UPLOAD" placeholder:"SIZE" help:"The largest file that may be uploaded, such as 500MB or 2GB. Default: the profile's, 5GB."`
+	AnyFileType    bool          `env:"OCTAVO_ANY_FILE_TYPE" help:"Take files of every type, not only of those that the hosted API takes."`
 	DrainTimeout   time.Duration `default:"20s" env:"OCTAVO_DRAIN_TIMEOUT" placeholder:"DURATION" help:"How long running requests may take to finish when the server stops. Default: ${default}."`
 	Faults         bool          `env:"OCTAVO_FAULTS" help:"Let clients make requests fail: the header Octavo-Fault, and octavo faults."`
 
@@ -61,6 +64,27 @@ func (r *perMinute) UnmarshalText(text []byte) error {
 	default:
 		*r = perMinute(n)
 	}
+	return nil
+}
+
+// fileSize is a size in bytes; 0 is not given.
+type fileSize int64
+
+// UnmarshalText reads a number of bytes, or one of KB, MB, GB or TB, each 1,024 of the one
+// before.
+func (s *fileSize) UnmarshalText(text []byte) error {
+	number := strings.ToUpper(string(text))
+	shift := 0
+	for i, unit := range []string{"KB", "MB", "GB", "TB"} {
+		if trimmed, found := strings.CutSuffix(number, unit); found {
+			number, shift = trimmed, 10*(i+1)
+		}
+	}
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || n < 1 || n > 1<<62>>shift {
+		return fmt.Errorf("%q is not a size such as 500MB or 2GB", text)
+	}
+	*s = fileSize(n << shift)
 	return nil
 }
 
@@ -116,6 +140,7 @@ func (s *serve) options(p *process, addr net.Addr) octavo.Options {
 	o := octavo.Options{
 		Dir: s.Data, DatabaseURL: s.Database, Memory: s.InMemory,
 		Token: s.Token, AdminToken: s.AdminToken, WorkspaceName: s.WorkspaceName, PublicURL: s.PublicURL,
+		Files: s.Files, MaxUpload: int64(s.MaxUpload), AnyFileType: s.AnyFileType,
 		Profile: s.Profile, RateLimit: int(s.RateLimit), RequestTimeout: s.RequestTimeout, MaxInFlight: s.MaxInFlight,
 		Faults: s.Faults,
 		Logger: s.logger(p),

@@ -21,6 +21,8 @@ type Options struct {
 	MaxUpload int64
 	// MaxBlocks is how many blocks one request may create; zero is no limit.
 	MaxBlocks int
+	// Files says where uploaded files go. File uploads need it.
+	Files FileOptions
 	// Log receives what clients must not read. Nil discards.
 	Log *slog.Logger
 }

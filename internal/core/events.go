@@ -31,9 +31,11 @@ const (
 	sourceContentUpdated = "data_source.content_updated"
 	sourceSchemaUpdated  = "data_source.schema_updated"
 
-	commentCreated = "comment.created"
-	commentUpdated = "comment.updated"
-	commentDeleted = "comment.deleted"
+	commentCreated      = "comment.created"
+	commentUpdated      = "comment.updated"
+	commentDeleted      = "comment.deleted"
+	fileUploadCreated   = "file_upload.created"
+	fileUploadCompleted = "file_upload.completed"
 )
 
 // trashEvents are the events of nodes that go to the trash and come back, by their type.
