@@ -258,11 +258,11 @@ func (b *batch) storedText(sorts []order, stored, of []int) (text string, args [
 	}
 	w.add(" FROM block b")
 	for k, s := range stored {
-		if sorts[s].by == byKey {
+		if sorts[s].joins(k) {
 			w.add(keyJoin(k), sorts[s].property)
 		}
 	}
-	w.add(" WHERE b.workspace_id = $1 AND b.id IN ")
+	w.add(" WHERE b.workspace_id = $1" + w.anySource() + " AND b.id IN ")
 	w.list(b.ids, of)
 	return w.text.String(), w.args, len(stored)
 }

@@ -185,21 +185,47 @@ func (p *parser) sortByResult(o *order, prop *property.Property) error {
 	return nil
 }
 
-// divide takes a filter apart into what the database answers, and what must hold besides.
+// maxConditions is how much of a filter one statement asks: the time that SQLite takes to
+// read a statement grows with the square of its conditions, and databases bound how many
+// arguments it has.
+const maxConditions = 256
+
+// divide takes a filter apart into what the database answers at once, and what must hold
+// besides.
 func divide(n node) (plain node, computed []node) {
-	var known group
-	for _, part := range conjuncts(n) {
-		if computes(part) {
-			computed = append(computed, arrange(part))
-			continue
-		}
-		known.of = append(known.of, part)
-	}
-	if computed == nil {
+	packed, rest := pack(conjuncts(n), false)
+	switch {
+	case len(packed) == 0:
+		return group{}, rest
+	case len(packed) == 1 && len(rest) == 0:
 		return n, nil
 	}
-	return known, computed
+	return packed[0], append(packed[1:], rest...)
 }
+
+// pack puts the parts of a group that one statement can ask together into few groups, and
+// arranges the others.
+func pack(parts []node, any bool) (packed, rest []node) {
+	var room int
+	for _, part := range parts {
+		if apart(part) {
+			rest = append(rest, arrange(part))
+			continue
+		}
+		w := weight(part)
+		if w > room || len(packed) == 0 {
+			packed, room = append(packed, group{any: any}), maxConditions
+		}
+		g := packed[len(packed)-1].(group)
+		g.of = append(g.of, part)
+		packed[len(packed)-1] = g
+		room -= w
+	}
+	return packed, rest
+}
+
+// apart reports whether more than one statement is needed to tell what passes a node.
+func apart(n node) bool { return computes(n) || weight(n) > maxConditions }
 
 func computes(n node) bool {
 	switch n := n.(type) {
@@ -213,26 +239,33 @@ func computes(n node) bool {
 	return false
 }
 
-// arrange puts what the database answers first in every group, as one part, so that it is
+// weight is how much of a statement a node takes.
+func weight(n node) int {
+	sum := 0
+	switch n := n.(type) {
+	case group:
+		for _, part := range n.of {
+			sum += weight(part)
+		}
+	case not:
+		sum = weight(n.of)
+	case related:
+		sum = weight(n.of)
+	case cells:
+		sum = len(n.test.keys)
+	}
+	return max(1, sum)
+}
+
+// arrange puts what the database answers first in every group, in few parts, so that it is
 // asked once and leaves fewer rows to compute.
 func arrange(n node) node {
 	switch n := n.(type) {
 	case not:
 		return not{arrange(n.of)}
 	case group:
-		arranged := group{any: n.any}
-		plain := group{any: n.any}
-		for _, part := range n.of {
-			if computes(part) {
-				arranged.of = append(arranged.of, arrange(part))
-				continue
-			}
-			plain.of = append(plain.of, part)
-		}
-		if len(plain.of) > 0 {
-			arranged.of = slices.Insert(arranged.of, 0, node(plain))
-		}
-		return arranged
+		packed, rest := pack(n.of, n.any)
+		return group{any: n.any, of: append(packed, rest...)}
 	}
 	return n
 }

@@ -55,7 +55,7 @@ func (b *batch) pass(n node, of []int) ([]int, error) {
 		some, err := b.pass(n.of, of)
 		return without(of, some), err
 	case group:
-		if computes(n) {
+		if apart(n) {
 			return b.group(n, of)
 		}
 	}
@@ -96,8 +96,9 @@ func without(all, some []int) []int {
 // ask lets the database tell which of some rows pass a node.
 func (b *batch) ask(n node, of []int) ([]int, error) {
 	w := newWriter(b.rows)
+	w.fence(n)
 	w.page = "b.id"
-	w.add("SELECT b.id FROM block b WHERE b.workspace_id = $1 AND b.id IN ")
+	w.add("SELECT b.id FROM block b WHERE b.workspace_id = $1" + w.anySource() + " AND b.id IN ")
 	w.list(b.ids, of)
 	w.add(" AND ")
 	w.condition(n)
@@ -111,6 +112,10 @@ func (b *batch) ask(n node, of []int) ([]int, error) {
 	}
 	return slices.DeleteFunc(slices.Clone(of), func(i int) bool { return !pass[b.ids[i]] }), nil
 }
+
+// anySource writes a condition that all rows meet: PostgreSQL wants to see what type the
+// argument has that stands for the data source, also when nothing else asks about it.
+func (w *writer) anySource() string { return " AND NOT (b.parent_id <> $2)" }
 
 // list writes the ids at some places as a list. It is filled up to a power of two, so that
 // few different texts have to be prepared.

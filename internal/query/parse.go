@@ -2,6 +2,7 @@ package query
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -50,10 +51,20 @@ func Parse(e *Env, filter, sorts jsonx.Value) (*Query, error) {
 		if err != nil {
 			return nil, err
 		}
-		q.sorts = append(q.sorts, o)
+		if !slices.ContainsFunc(q.sorts, o.repeats) {
+			q.sorts = append(q.sorts, o)
+		}
 	}
 	q.age = p.age
 	return q, nil
+}
+
+// repeats reports whether rows that an earlier sort left together are alike to this one too.
+func (o *order) repeats(earlier order) bool {
+	if o.column != "" || earlier.column != "" {
+		return o.column == earlier.column
+	}
+	return o.property == earlier.property
 }
 
 type parser struct {

@@ -193,6 +193,7 @@ const (
 // find runs one statement.
 func (s *search) find(driver node, of part) ([]Found, error) {
 	w := newWriter(s.rows)
+	w.fence(s.filter)
 	w.page = "b.id"
 	if of == withFirst {
 		w.page = "s0.page_id"
@@ -226,7 +227,7 @@ func (s *search) find(driver node, of part) ([]Found, error) {
 	}
 	w.add("block b")
 	for i, o := range s.sorts {
-		if o.by == byKey && (i > 0 || of == everyRow) {
+		if o.joins(i) && (i > 0 || of == everyRow) {
 			w.add(keyJoin(i), o.property)
 		}
 	}
@@ -303,6 +304,13 @@ func tieDirection(first key) string {
 	return " DESC"
 }
 
+// maxJoins is how many keys are joined to the rows. SQLite joins 64 tables at most; further
+// keys are looked up row by row.
+const maxJoins = 32
+
+// joins reports whether the i-th order takes its key from a table that is joined.
+func (o *order) joins(i int) bool { return o.by == byKey && i < maxJoins }
+
 func keyJoin(i int) string {
 	s := "s" + strconv.Itoa(i)
 	return " LEFT JOIN cell " + s + " ON " + s + ".workspace_id = $1 AND " + s + ".data_source_id = $2 AND " + s +
@@ -316,6 +324,13 @@ func (w *writer) key(o *order, i int) key {
 	switch o.by {
 	case byKey:
 		k.text, k.nullable = "s"+strconv.Itoa(i)+".key", true
+		if !o.joins(i) {
+			k.text = w.fragment(func() {
+				w.add("(SELECT m.key FROM cell m")
+				w.cell("m", o.property)
+				w.add(" AND m.page_id = b.id AND m.seq = 0)")
+			})
+		}
 	case byTime:
 		k.text = "b." + string(o.column)
 		if o.column == createdTime {
