@@ -6,6 +6,7 @@ package core
 import (
 	"context"
 	"log/slog"
+	"sync"
 
 	"octavo/internal/clock"
 	"octavo/internal/property"
@@ -38,6 +39,8 @@ type Core struct {
 	principals   principalCache
 	schemas      schemaCache
 	computations property.ComputationCache
+	answers      queryAnswers
+	indexing     sync.Mutex // one source's formulas at a time
 }
 
 // New returns a core over an open store. The store stays the caller's to close.

@@ -146,6 +146,9 @@ func (c *Core) leaveSource(tx *store.Tx, id notion.ID, page *store.Page) error {
 	title := values.Get(property.TitleID)
 	page.Properties = property.EncodeTitle(richtext.Text{Value: title})
 	page.PropertiesDynamic = page.PropertiesDynamic || titleOnly.Dynamic(title)
+	if err := s.formulas().release(tx, page.ID); err != nil {
+		return err
+	}
 	return tx.DeleteCells(id, page.ID, ids...)
 }
 

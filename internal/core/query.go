@@ -28,16 +28,37 @@ type RowQuery struct {
 
 // Query returns rows of a data source (databases.md §3).
 func (c *Core) Query(ctx context.Context, p *Principal, id notion.ID, ask RowQuery) (notion.Object, error) {
+	list, unindexed, err := c.query(ctx, p, id, ask, true)
+	if err != nil || unindexed == nil {
+		return list, err
+	}
+	for source, ids := range unindexed {
+		if err := c.indexFormulas(ctx, p, source, ids); err != nil {
+			c.log.WarnContext(ctx, "formulas are not indexed", "data_source", source, "error", err)
+		}
+	}
+	list, _, err = c.query(ctx, p, id, ask, false)
+	return list, err
+}
+
+// query answers a query. When it asks for formulas that could be in the index, and are not,
+// these are returned by data source in place of an answer, unless patience is over.
+func (c *Core) query(ctx context.Context, p *Principal, id notion.ID, ask RowQuery, patient bool) (*notion.List, map[notion.ID][]string, error) {
 	list := &notion.List{Type: "page_or_data_source"}
+	var unindexed map[notion.ID][]string
 	err := c.view(ctx, p, func(tx *store.Tx) error {
 		at, err := c.locateSource(tx, p, id)
 		if err != nil {
 			return err
 		}
-		r := &rowSearch{core: c, tx: tx, p: p, at: at, ask: ask}
-		return r.fill(list)
+		r := &rowSearch{core: c, tx: tx, p: p, at: at, ask: ask, patient: patient, deriver: c.newDeriver(tx, p)}
+		if err := r.fill(list); err != nil {
+			return err
+		}
+		unindexed = r.unindexed
+		return nil
 	})
-	return list, err
+	return list, unindexed, err
 }
 
 // rowSearch answers one query.
@@ -49,6 +70,12 @@ type rowSearch struct {
 	ask    RowQuery
 	source *source
 	query  *query.Query
+
+	deriver *deriver
+	// unindexed are the formulas that could be in the index, by data source. A search that is
+	// patient has no answer when there are any.
+	unindexed map[notion.ID][]string
+	patient   bool
 }
 
 func (r *rowSearch) fill(list *notion.List) error {
@@ -71,9 +98,13 @@ func (r *rowSearch) fill(list *notion.List) error {
 		}
 	}
 	if r.ask.SourcesOnly {
+		r.unindexed = nil
 		return nil
 	}
-	found, err := r.query.Find(r.tx, r.rows(), after, r.ask.Size+1)
+	if r.patient && r.unindexed != nil {
+		return nil
+	}
+	found, err := r.find(after)
 	if err != nil {
 		return err
 	}
@@ -118,7 +149,13 @@ func (r *rowSearch) scope() []byte {
 }
 
 func (r *rowSearch) env() *query.Env {
-	e := &query.Env{Schema: r.source.props, Now: r.tx.Now(), Zone: r.p.Zone, Relation: r.relation, Names: r.names}
+	e := &query.Env{
+		Schema: r.source.props, Now: r.tx.Now(), Zone: r.p.Zone, Relation: r.relation, Names: r.names,
+		Computed: func(prop *property.Property) (query.Computed, error) { return r.computed(r.source, prop) },
+		Results: func(prop *property.Property, rows []notion.ID) ([]property.Result, error) {
+			return r.deriver.Results(r.source, prop, rows)
+		},
+	}
 	if r.p.Kind != Internal {
 		e.Me = r.p.Owner
 	}

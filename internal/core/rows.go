@@ -217,6 +217,11 @@ func (w *row) index() error {
 		ids = append(ids, v.Property.ID)
 		cells = appendCells(cells, w.source.ID, w.page.ID, v)
 	}
+	formulas, computed, err := w.formulaCells()
+	if err != nil {
+		return err
+	}
+	ids, cells = append(ids, formulas...), append(cells, computed...)
 	if w.exists {
 		if err := w.tx.DeleteCells(w.source.ID, w.page.ID, ids...); err != nil {
 			return err
@@ -227,9 +232,14 @@ func (w *row) index() error {
 
 // appendCells appends what the query index holds of a value.
 func appendCells(dst []store.Cell, source, page notion.ID, v property.Value) []store.Cell {
-	for _, cell := range v.Property.Cells(v.Stored) {
+	return storedCells(dst, source, page, v.Property, v.Property.Cells(v.Stored))
+}
+
+// storedCells appends cells of a property of a page as they are stored.
+func storedCells(dst []store.Cell, source, page notion.ID, prop *property.Property, cells []property.Cell) []store.Cell {
+	for _, cell := range cells {
 		dst = append(dst, store.Cell{
-			Source: source, Property: v.Property.ID, Page: page, Seq: int64(cell.Position),
+			Source: source, Property: prop.ID, Page: page, Seq: int64(cell.Position),
 			Key: query.Key(cell), Folded: cell.Text, To: cell.To, WholeDay: cell.Day,
 		})
 	}

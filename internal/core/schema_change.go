@@ -44,6 +44,9 @@ func (c *Core) applyChange(tx *store.Tx, p *Principal, change *property.Change) 
 	if err := tx.Touch(p.Bot, s.ID); err != nil {
 		return err
 	}
+	if err := c.checkFormulas(tx, p, s, change.Edits); err != nil {
+		return err
+	}
 	if err := c.rewriteRows(tx, s, change.Edits); err != nil {
 		return err
 	}

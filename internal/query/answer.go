@@ -11,8 +11,8 @@ import (
 
 // Answer is what is known of the answer to a query that computes: its rows in order, from
 // the first one on. It holds while nothing is written that the answer depends on, for who
-// asked, and no longer than [Query.Age] says. The zero Answer is one of which nothing is
-// known. It is safe for concurrent use.
+// asked, and for a query that is [Query.Timed] as long as the minute is the same. The zero
+// Answer is one of which nothing is known. It is safe for concurrent use.
 type Answer struct {
 	mu sync.Mutex
 	// places holds the places of the rows one after the other, rows where each is.

@@ -18,8 +18,8 @@ type Computed struct {
 	Indexed bool
 	// Elements says what the elements are if the results are arrays, nil for others.
 	Elements *Elements
-	// Age is how long a result stays the same while nothing is written.
-	Age Age
+	// Timed says that results can change without anything being written; see [Query.Timed].
+	Timed bool
 }
 
 // Elements is what the elements of the results of a rollup are: the values of a property of
@@ -31,18 +31,12 @@ type Elements struct {
 	Computed Computed
 }
 
-// Age is how long something stays the same while nothing is written. The larger the shorter.
-type Age uint8
+// Timed reports whether the answer can change without anything being written: at the
+// beginning of a minute, or when one has just begun.
+func (q *Query) Timed() bool { return q.timed }
 
-// The ages.
-const (
-	Lasting Age = iota
-	Minute      // until the minute is over
-	Moment      // no time at all
-)
-
-// Age says how long the answer to the query stays the same while nothing is written.
-func (q *Query) Age() Age { return q.age }
+// Text is the filter and the sorts as they were sent.
+func (q *Query) Text() []byte { return q.text }
 
 // Computes reports whether the query asks for more than the database knows: finding rows
 // then takes their results.
@@ -74,12 +68,17 @@ func errMismatch(have, asked string) error {
 		have, asked)
 }
 
-// describe names the type of a property and the kinds of its results as databases.md §3.5
-// does: formula.number.
+// describe names the type of a property and the kinds of its results as filters name them:
+// formula.number.
 func (c *Computed) describe(prop *property.Property) string {
 	names := make([]string, len(c.Kinds))
 	for i, kind := range c.Kinds {
 		names[i] = prop.Type.Name + "." + string(kind)
+		for member, of := range members {
+			if of == kind {
+				names[i] = prop.Type.Name + "." + member
+			}
+		}
 	}
 	return strings.Join(names, " or ")
 }
@@ -111,11 +110,8 @@ func (p *parser) computed(prop *property.Property, c property.Condition, operand
 }
 
 func (p *parser) known(prop *property.Property) (Computed, error) {
-	if p.Computed == nil {
-		return Computed{}, nil
-	}
 	known, err := p.Computed(prop)
-	p.age = max(p.age, known.Age)
+	p.timed = p.timed || known.Timed
 	return known, err
 }
 

@@ -120,7 +120,7 @@ func from(t time.Time) span {
 
 // today is the calendar day of the query, as midnight UTC.
 func (p *parser) today() time.Time {
-	p.age = max(p.age, Minute) // days begin with a minute everywhere
+	p.timed = true
 	now := p.Now.In(p.zone())
 	return time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC)
 }

@@ -27,8 +27,8 @@ type Env struct {
 	Relation func(*property.Property) (Relation, error)
 	// Names ranks all users of the workspace by their names.
 	Names func() ([]Rank, error)
-	// Computed tells what is known of a formula or a rollup; nil knows nothing of any. Results
-	// computes it for rows: one result for each.
+	// Computed tells what is known of a formula or a rollup. Results computes it
+	// for rows: one result for each.
 	Computed func(*property.Property) (Computed, error)
 	Results  func(*property.Property, []notion.ID) ([]property.Result, error)
 }
@@ -55,7 +55,7 @@ func Parse(e *Env, filter, sorts jsonx.Value) (*Query, error) {
 			q.sorts = append(q.sorts, o)
 		}
 	}
-	q.age = p.age
+	q.timed = p.timed
 	return q, nil
 }
 
@@ -69,7 +69,7 @@ func (o *order) repeats(earlier order) bool {
 
 type parser struct {
 	*Env
-	age Age
+	timed bool
 }
 
 func invalid(format string, args ...any) error {
@@ -327,7 +327,7 @@ func (p *parser) related(prop *property.Property, c property.Condition, operand 
 
 // verification reads a condition on the state that a verification has now.
 func (p *parser) verification(prop *property.Property, c property.Condition, state string) node {
-	p.age = max(p.age, Moment)
+	p.timed = true
 	has := cells{property: prop.ID, test: test{ends: &end{at: p.Now.UnixMicro(), before: state == "expired"}}}
 	negative := c.Name == "does_not_equal"
 	if state == "none" {

@@ -19,8 +19,8 @@ type Query struct {
 	computed []node
 	// results computes what that part and the sorts ask for.
 	results func(*property.Property, []notion.ID) ([]property.Result, error)
-	// age is how long what the query asks stays the same.
-	age Age
+	// timed says that what the query asks depends on the time.
+	timed bool
 	// text is the request that the query was read from, for telling cursors of different
 	// queries apart.
 	text []byte

@@ -24,9 +24,16 @@ type Cell struct {
 }
 
 // InsertCells adds cells.
-func (tx *Tx) InsertCells(cells []Cell) error {
-	return insertAll(tx, `INSERT INTO cell (workspace_id, data_source_id, property_id, page_id, seq, key, folded, to_time, whole_day)`,
-		9, cells, func(c *Cell) []any {
+func (tx *Tx) InsertCells(cells []Cell) error { return tx.insertCells(cells, "") }
+
+// InsertMissingCells adds cells, but for those of items that have one.
+func (tx *Tx) InsertMissingCells(cells []Cell) error {
+	return tx.insertCells(cells, " ON CONFLICT DO NOTHING")
+}
+
+func (tx *Tx) insertCells(cells []Cell, otherwise string) error {
+	return insertOr(tx, `INSERT INTO cell (workspace_id, data_source_id, property_id, page_id, seq, key, folded, to_time, whole_day)`,
+		otherwise, 9, cells, func(c *Cell) []any {
 			return []any{
 				tx.workspace[:], c.Source[:], c.Property, c.Page[:], c.Seq, notNil(c.Key), foldedOrNull(c.Folded), intOrNull(c.To), c.WholeDay,
 			}

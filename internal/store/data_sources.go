@@ -25,14 +25,16 @@ type DataSource struct {
 	Retired string
 	// NextNumber is the next unique_id.
 	NextNumber int64
+	// Computed says of which computed properties there are cells, in words of the core.
+	Computed string
 }
 
-const selectDataSource = `SELECT ` + blockColumns + `, d.title, d.description, d.icon, d.dynamic, d.properties, d.retired, d.next_number
+const selectDataSource = `SELECT ` + blockColumns + `, d.title, d.description, d.icon, d.dynamic, d.properties, d.retired, d.next_number, d.computed
 	FROM data_source d JOIN block b ON b.workspace_id = d.workspace_id AND b.id = d.id`
 
 func (d *DataSource) columns() []any {
 	return append(d.Block.columns(), (*rawColumn)(&d.Title), (*rawColumn)(&d.Description), (*rawColumn)(&d.Icon), &d.PartsDynamic,
-		(*rawColumn)(&d.Schema), &d.Retired, &d.NextNumber)
+		(*rawColumn)(&d.Schema), &d.Retired, &d.NextNumber, &d.Computed)
 }
 
 // InsertDataSource adds a data source, both halves of it.
@@ -40,10 +42,10 @@ func (tx *Tx) InsertDataSource(d DataSource) error {
 	if err := tx.InsertBlocks([]Block{d.Block}); err != nil {
 		return err
 	}
-	_, err := tx.exec(`INSERT INTO data_source (workspace_id, id, title, description, icon, dynamic, properties, retired, next_number)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+	_, err := tx.exec(`INSERT INTO data_source (workspace_id, id, title, description, icon, dynamic, properties, retired, next_number, computed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		tx.workspace[:], d.ID[:], string(d.Title), string(d.Description), rawOrNull(d.Icon), d.PartsDynamic,
-		string(d.Schema), d.Retired, d.NextNumber)
+		string(d.Schema), d.Retired, d.NextNumber, d.Computed)
 	return err
 }
 
@@ -60,8 +62,8 @@ func (tx *Tx) DataSourcesOf(database notion.ID) ([]DataSource, error) {
 		args(tx.workspace[:], database[:]))
 }
 
-// UpdateDataSource writes what only data sources have, but for the number of the next row.
-// The block's payload is UpdateBlock's, and so is the note of who edited it.
+// UpdateDataSource writes what only data sources have, but for the number of the next row
+// and what says which cells there are. The block's payload is UpdateBlock's, and so is the note of who edited it.
 func (tx *Tx) UpdateDataSource(d DataSource) error {
 	return tx.change(`UPDATE data_source SET title = $3, description = $4, icon = $5, dynamic = $6, properties = $7, retired = $8
 		WHERE workspace_id = $1 AND id = $2`,
@@ -72,6 +74,11 @@ func (tx *Tx) UpdateDataSource(d DataSource) error {
 // SetNextNumber writes the number of the next row of a data source.
 func (tx *Tx) SetNextNumber(id notion.ID, number int64) error {
 	return tx.change(`UPDATE data_source SET next_number = $3 WHERE workspace_id = $1 AND id = $2`, tx.workspace[:], id[:], number)
+}
+
+// SetComputed writes of which computed properties of a data source there are cells.
+func (tx *Tx) SetComputed(id notion.ID, computed string) error {
+	return tx.change(`UPDATE data_source SET computed = $3 WHERE workspace_id = $1 AND id = $2`, tx.workspace[:], id[:], computed)
 }
 
 // RowOrder returns the order key of a row among those of its data source: by when it was

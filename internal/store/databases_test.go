@@ -56,9 +56,12 @@ func TestDatabasesAndDataSources(t *testing.T) {
 		})
 		database.Title, database.Icon, database.Cover, database.IsInline, database.IsLocked = []byte(`[]`), nil, []byte(`{}`), false, true
 		source.Title, source.Description, source.Schema, source.Retired = []byte(`[1]`), []byte(`[2]`), []byte(`[]`), "abcd efgh"
-		source.NextNumber = 5
+		source.NextNumber, source.Computed = 5, "done/0/abcd"
 		update(t, s, wsA, func(tx *store.Tx) error {
-			return errors.Join(tx.UpdateDatabase(database), tx.UpdateDataSource(source), tx.SetNextNumber(source.ID, 5))
+			stale := source
+			stale.NextNumber, stale.Computed = 1, ""
+			return errors.Join(tx.UpdateDatabase(database), tx.SetNextNumber(source.ID, 5), tx.SetComputed(source.ID, source.Computed),
+				tx.UpdateDataSource(stale))
 		})
 		view(t, s, wsA, func(tx *store.Tx) error {
 			d, err := tx.Database(database.ID)
@@ -138,6 +141,13 @@ func TestCells(t *testing.T) {
 			return errors.Join(tx.DeleteCells(id(3), id(6)), tx.DeleteColumn(id(4), "a:aa"))
 		})
 		same(t, 3, count("TRUE"), nil)
+		// Those of page 6 stay as they are, the others are added.
+		for i := range cells {
+			cells[i].Key = []byte("new")
+		}
+		update(t, s, wsA, func(tx *store.Tx) error { return tx.InsertMissingCells(cells) })
+		same(t, 12, count("TRUE"), nil)
+		same(t, 3, count("length(key) <> 3"), nil)
 	})
 }
 

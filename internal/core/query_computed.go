@@ -1,0 +1,101 @@
+package core
+
+import (
+	"crypto/sha256"
+	"slices"
+
+	"octavo/internal/formula"
+	"octavo/internal/notion"
+	"octavo/internal/property"
+	"octavo/internal/query"
+)
+
+// computed tells what is known of a formula or rollup of a data source.
+func (r *rowSearch) computed(s *source, prop *property.Property) (query.Computed, error) {
+	made, err := r.deriver.computation(s, prop)
+	if err != nil || made == nil || made.Problem != "" {
+		return query.Computed{}, err
+	}
+	known := query.Computed{Kinds: resultKinds(made.Type), Timed: made.Timed}
+	if prop.Type.Name == "formula" {
+		known.Indexed, err = r.isIndexed(s, prop)
+		return known, err
+	}
+	if prop.Rollup().Lists() {
+		known.Kinds = []property.ResultKind{property.ArrayResult}
+		known.Elements, err = r.elements(made)
+		known.Timed = known.Timed || err == nil && known.Elements.Computed.Timed
+	}
+	return known, err
+}
+
+// resultKinds returns what the results of a formula of a type can be (databases.md §4.6).
+func resultKinds(t formula.Type) []property.ResultKind {
+	shown, _ := t.Shown()
+	kinds := []property.ResultKind{property.ResultKind(shown.String())}
+	for _, k := range t.Kinds() {
+		shown, _ := formula.TypeOf(k).Shown()
+		if kind := property.ResultKind(shown.String()); !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
+}
+
+// elements tells what the elements of a rollup are.
+func (r *rowSearch) elements(made *property.Computation) (*query.Elements, error) {
+	relation, err := r.relation(made.Relation)
+	e := &query.Elements{Relation: relation, Target: made.Target}
+	if err != nil || made.Target.Type.Name != "formula" {
+		return e, err
+	}
+	target := r.deriver.sources.read(made.Source)
+	if target == nil {
+		return e, r.deriver.sources.err
+	}
+	e.Computed, err = r.computed(target, made.Target)
+	return e, err
+}
+
+// isIndexed reports whether the index has the cells of a formula, and notes it if it could.
+func (r *rowSearch) isIndexed(s *source, prop *property.Property) (bool, error) {
+	f, err := r.deriver.rowFormula(s, prop)
+	if f == nil {
+		return false, err
+	}
+	x := s.formulas().find(f)
+	if x.unfinished() {
+		if r.unindexed == nil {
+			r.unindexed = map[notion.ID][]string{}
+		}
+		if !slices.Contains(r.unindexed[s.ID], prop.ID) {
+			r.unindexed[s.ID] = append(r.unindexed[s.ID], prop.ID)
+		}
+		return false, nil
+	}
+	return x.ready(), nil
+}
+
+// find looks for the rows after a place, one more than are shown.
+func (r *rowSearch) find(after *query.Found) ([]query.Found, error) {
+	limit := r.ask.Size + 1
+	if !r.query.Computes() {
+		return r.query.Find(r.tx, r.rows(), after, limit)
+	}
+	revision, err := r.tx.Revision()
+	if err != nil {
+		return nil, err
+	}
+	of := asked{
+		by: sightOf(r.p), source: r.source.ID, inTrash: r.ask.InTrash, archived: r.ask.Archived, text: sha256.Sum256(r.query.Text()),
+	}
+	if r.query.Timed() {
+		of.at(r.tx.Now())
+	}
+	answer := r.core.answers.get(of, revision)
+	found, err := r.query.Next(r.tx, r.rows(), answer, after, limit)
+	if err == nil {
+		r.core.answers.put(of, revision, answer)
+	}
+	return found, err
+}
