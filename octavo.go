@@ -99,6 +99,9 @@ type Options struct {
 	// go before Now.
 	Clock clock.Clock
 	IDs   clock.IDs
+	// EagerTables is for the tests of this module too: queries are answered from tables in
+	// memory even where there are few rows.
+	EagerTables bool
 }
 
 // Profile is a set of limits to choose by name.
@@ -158,6 +161,7 @@ type Server struct {
 	profile  Profile
 	store    *store.Store
 	release  func() error // of what is kept only while the server is open
+	core     *core.Core
 	handler  http.Handler
 	info     Info
 	draining atomic.Bool
@@ -255,10 +259,12 @@ func (s *Server) start(ctx context.Context) error {
 	}
 	c := core.New(s.store, o.Clock, o.IDs, core.Options{
 		PublicURL: o.PublicURL, MaxUpload: o.MaxUpload, MaxBlocks: s.profile.MaxBlocks, Log: o.Logger,
+		EagerTables: o.EagerTables,
 		Files: core.FileOptions{
 			Storage: storage, MinPart: s.profile.MinPart, MaxPart: s.profile.MaxPart, AnyType: o.AnyFileType || s.profile.Unbounded,
 		},
 	})
+	s.core = c
 	ready, err := c.Bootstrap(ctx, core.BootstrapOptions{WorkspaceName: o.WorkspaceName, Token: o.Token})
 	if err != nil {
 		return err
@@ -343,7 +349,10 @@ func (s *Server) Info() Info { return s.info }
 
 // Close finishes the writes that were accepted and closes the data. Requests that come
 // later are answered with an error.
-func (s *Server) Close() error { return errors.Join(s.store.Close(), s.release()) }
+func (s *Server) Close() error {
+	s.core.Close()
+	return errors.Join(s.store.Close(), s.release())
+}
 
 // The bounds of a connection. Whoever is slower than these holds a connection without
 // using it.

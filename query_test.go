@@ -9,15 +9,25 @@ import (
 	"testing"
 	"time"
 
+	"octavo"
+
 	"pgregory.net/rapid"
 )
 
 // TestQueryModel compares the server with the model, over random schemas, rows, edits,
 // filters and sorts, read in pages of random sizes.
-func TestQueryModel(t *testing.T) {
+func TestQueryModel(t *testing.T) { testQueryModel(t, serverOptions{}) }
+
+// TestQueryModelInMemory does so with tables in memory, which a data source of so few rows
+// has no need of.
+func TestQueryModelInMemory(t *testing.T) {
+	testQueryModel(t, serverOptions{change: func(o *octavo.Options) { o.EagerTables = true }})
+}
+
+func testQueryModel(t *testing.T, o serverOptions) {
 	const cases = 100 // queries for each of rapid's runs, which are 100
 	eachDatabase(t, func(t *testing.T, db database) {
-		w := newQueryWorld(t, db)
+		w := newQueryWorld(t, db, o)
 		runs := 0
 		rapid.Check(t, func(rt *rapid.T) {
 			if runs++; runs > 3 && !db.first {
@@ -44,8 +54,8 @@ type queryWorld struct {
 	steps        int
 }
 
-func newQueryWorld(t *testing.T, db database) *queryWorld {
-	w := &queryWorld{conversation: hold(t, db, serverOptions{}), users: map[string]string{}, parts: map[string]string{}}
+func newQueryWorld(t *testing.T, db database, o serverOptions) *queryWorld {
+	w := &queryWorld{conversation: hold(t, db, o), users: map[string]string{}, parts: map[string]string{}}
 	for _, name := range []string{"Zoe", "ada 10", "Ada 9", "bob"} {
 		a := w.ok("POST /_octavo/users\n\n" + `{"name":"` + name + `"}`)
 		w.users[a.field("id")] = name

@@ -26,6 +26,8 @@ type Options struct {
 	Files FileOptions
 	// Log receives what clients must not read. Nil discards.
 	Log *slog.Logger
+	// EagerTables keeps a table of every data source that is queried, from its first query on.
+	EagerTables bool
 }
 
 // Core carries out the operations of the API on a store. It is safe for concurrent use.
@@ -41,6 +43,7 @@ type Core struct {
 	computations property.ComputationCache
 	answers      queryAnswers
 	indexing     sync.Mutex // one source's formulas at a time
+	tables       *rowTables
 }
 
 // New returns a core over an open store. The store stays the caller's to close.
@@ -48,8 +51,12 @@ func New(s *store.Store, c clock.Clock, ids clock.IDs, opts Options) *Core {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Core{store: s, clock: c, ids: ids, log: opts.Log, opts: opts}
+	return &Core{store: s, clock: c, ids: ids, log: opts.Log, opts: opts, tables: newRowTables(s, opts.Log, opts.EagerTables)}
 }
+
+// Close ends what the core does in the background. It is to be called before the store is
+// closed.
+func (c *Core) Close() { c.tables.close() }
 
 // Revision returns the revision of the principal's workspace: how many writes it has
 // taken. The second result is false where other processes write to the database too, and

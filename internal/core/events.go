@@ -7,6 +7,10 @@ import (
 	"octavo/internal/store"
 )
 
+// pageEvents is how the kinds begin of which each tells of a change of one page: of its
+// place, values, marks, or of when and by whom it was edited.
+const pageEvents = "page."
+
 // The kinds of events in the revision log, named as webhooks name them (services.md §4.3).
 const (
 	pageCreated       = "page.created"

@@ -44,21 +44,30 @@ func (c *Core) Query(ctx context.Context, p *Principal, id notion.ID, ask RowQue
 // query answers a query. When it asks for formulas that could be in the index, and are not,
 // these are returned by data source in place of an answer, unless patience is over.
 func (c *Core) query(ctx context.Context, p *Principal, id notion.ID, ask RowQuery, patient bool) (*notion.List, map[notion.ID][]string, error) {
-	list := &notion.List{Type: "page_or_data_source"}
-	var unindexed map[notion.ID][]string
-	err := c.view(ctx, p, func(tx *store.Tx) error {
-		at, err := c.locateSource(tx, p, id)
-		if err != nil {
-			return err
+	const attempts = 3
+	for i := range attempts {
+		list := &notion.List{Type: "page_or_data_source"}
+		var unindexed map[notion.ID][]string
+		err := c.view(ctx, p, func(tx *store.Tx) error {
+			at, err := c.locateSource(tx, p, id)
+			if err != nil {
+				return err
+			}
+			r := &rowSearch{
+				core: c, tx: tx, p: p, at: at, ask: ask, patient: patient, deriver: c.newDeriver(tx, p), tableless: i == attempts-1,
+			}
+			if err := r.fill(list); err != nil {
+				return err
+			}
+			unindexed = r.unindexed
+			return nil
+		})
+		// Another query has taken the table further; the next snapshot is as new.
+		if !errors.Is(err, errOldSnapshot) {
+			return list, unindexed, err
 		}
-		r := &rowSearch{core: c, tx: tx, p: p, at: at, ask: ask, patient: patient, deriver: c.newDeriver(tx, p)}
-		if err := r.fill(list); err != nil {
-			return err
-		}
-		unindexed = r.unindexed
-		return nil
-	})
-	return list, unindexed, err
+	}
+	return nil, nil, errOldSnapshot
 }
 
 // rowSearch answers one query.
@@ -76,6 +85,8 @@ type rowSearch struct {
 	// patient has no answer when there are any.
 	unindexed map[notion.ID][]string
 	patient   bool
+	// tableless keeps to the database.
+	tableless bool
 }
 
 func (r *rowSearch) fill(list *notion.List) error {

@@ -76,11 +76,27 @@ func (r *rowSearch) isIndexed(s *source, prop *property.Property) (bool, error) 
 	return x.ready(), nil
 }
 
+// findStored looks for rows in the table of the data source, or in the database when there is
+// none for the query.
+func (r *rowSearch) findStored(after *query.Found, limit int) ([]query.Found, error) {
+	if !r.tableless {
+		found, ok, err := r.core.tables.find(r.tx, r.rows(), r.query, after, limit)
+		if ok || err != nil {
+			return found, err
+		}
+	}
+	found, walked, err := r.query.Search(r.tx, r.rows(), after, limit)
+	if walked && err == nil {
+		r.core.tables.want(r.rows(), r.query)
+	}
+	return found, err
+}
+
 // find looks for the rows after a place, one more than are shown.
 func (r *rowSearch) find(after *query.Found) ([]query.Found, error) {
 	limit := r.ask.Size + 1
 	if !r.query.Computes() {
-		return r.query.Find(r.tx, r.rows(), after, limit)
+		return r.findStored(after, limit)
 	}
 	revision, err := r.tx.Revision()
 	if err != nil {

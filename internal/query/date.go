@@ -32,12 +32,12 @@ func timeOf(prop *property.Property) instant {
 	}
 	return func(s span) node {
 		if s.moments.same(s.days) {
-			return cells{property: prop.ID, test: s.moments.test(nil)}
+			return cellOf(prop, s.moments.test(nil))
 		}
 		yes, no := true, false
 		return group{any: true, of: []node{
-			cells{property: prop.ID, test: s.days.test(&yes)},
-			cells{property: prop.ID, test: s.moments.test(&no)},
+			cellOf(prop, s.days.test(&yes)),
+			cellOf(prop, s.moments.test(&no)),
 		}}
 	}
 }

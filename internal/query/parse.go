@@ -170,7 +170,28 @@ func negate(negative bool, n node) node {
 // never holds for no row.
 var never node = not{group{}}
 
-func anyCell(prop *property.Property) node { return cells{property: prop.ID, many: many(prop)} }
+func anyCell(prop *property.Property) node { return cellOf(prop, test{}) }
+
+// cellOf asks for a cell of a property.
+func cellOf(prop *property.Property, t test) cells {
+	return cells{property: prop.ID, test: t, many: many(prop), shape: shapeOf(prop)}
+}
+
+// shapeOf is how a table keeps the keys of a property. Those of a type that is not here can
+// be anything.
+func shapeOf(prop *property.Property) shape {
+	switch prop.Type.Name {
+	case "number", "unique_id", "date":
+		return numbers
+	case "select", "status", "checkbox", "verification", "files":
+		return words
+	case "multi_select", "people":
+		return lists
+	case "formula", "rollup":
+		return uncopied
+	}
+	return texts
+}
 
 // many reports whether a value of the property may have more than one cell.
 func many(prop *property.Property) bool {
@@ -180,7 +201,7 @@ func many(prop *property.Property) bool {
 // text reads a condition on text. Blank text has no cell: to a condition it is an empty
 // text, which every text contains.
 func text(prop *property.Property, c property.Condition, operand string) node {
-	has := cells{property: prop.ID, test: test{operand: storable(property.Fold(operand))}}
+	has := cellOf(prop, test{operand: storable(property.Fold(operand))})
 	blank := strings.TrimSpace(has.test.operand) == ""
 	switch c.Name {
 	case "is_empty", "is_not_empty":
@@ -204,7 +225,7 @@ func text(prop *property.Property, c property.Condition, operand string) node {
 }
 
 func number(prop *property.Property, c property.Condition, operand float64) node {
-	has := cells{property: prop.ID}
+	has := cellOf(prop, test{})
 	if c.Operand == property.NoOperand {
 		return negate(c.Negative, has)
 	}
@@ -229,7 +250,7 @@ func successor(key []byte) []byte { return append(key[:len(key):len(key)], 0) }
 
 // options reads a condition on options, one or several of them.
 func options(prop *property.Property, c property.Condition, operand jsonx.Value) (node, error) {
-	has := cells{property: prop.ID, many: many(prop)}
+	has := cellOf(prop, test{})
 	defaulted := prop.DefaultOption()
 	if c.Operand == property.NoOperand {
 		if defaulted != nil {
@@ -258,7 +279,7 @@ func options(prop *property.Property, c property.Condition, operand jsonx.Value)
 		n = never
 	}
 	if withDefault {
-		n = group{any: true, of: []node{n, not{cells{property: prop.ID}}}}
+		n = group{any: true, of: []node{n, not{anyCell(prop)}}}
 	}
 	return negate(c.Negative, n), nil
 }
@@ -306,7 +327,7 @@ func (p *parser) person(prop *property.Property, c property.Condition, operand j
 	case isColumn:
 		return negate(c.Negative, by{own, user})
 	default:
-		return negate(c.Negative, cells{property: prop.ID, many: true, test: test{keys: [][]byte{user[:]}}})
+		return negate(c.Negative, cellOf(prop, test{keys: [][]byte{user[:]}}))
 	}
 }
 
@@ -328,7 +349,7 @@ func (p *parser) related(prop *property.Property, c property.Condition, operand 
 // verification reads a condition on the state that a verification has now.
 func (p *parser) verification(prop *property.Property, c property.Condition, state string) node {
 	p.timed = true
-	has := cells{property: prop.ID, test: test{ends: &end{at: p.Now.UnixMicro(), before: state == "expired"}}}
+	has := cellOf(prop, test{ends: &end{at: p.Now.UnixMicro(), before: state == "expired"}})
 	negative := c.Name == "does_not_equal"
 	if state == "none" {
 		has.test.ends = nil
@@ -349,7 +370,7 @@ func (p *parser) sort(s jsonx.Value) (order, error) {
 	if prop == nil {
 		return o, invalid("Could not find sort property with name or id: %s", name)
 	}
-	o.property = prop.ID
+	o.property, o.shape = prop.ID, shapeOf(prop)
 	var err error
 	switch prop.Type.Sort {
 	case property.SortByText, property.SortByNumber:

@@ -12,6 +12,9 @@ type Database interface {
 	// Find runs a statement whose columns are the id of a page and then so many values, each
 	// nil, an int64, a string or bytes.
 	Find(text string, args []any, values int) ([]Found, error)
+	// Items runs a statement whose columns are the id of a page, a place and a value, which
+	// is an integer or else text or bytes.
+	Items(text string, args []any, integers bool, row func(*Item) error) error
 	// Count runs a statement that yields one number.
 	Count(text string, args []any) (int, error)
 }
@@ -29,11 +32,20 @@ const few = 1000
 // Find returns up to limit rows in order: those after a place, or from the beginning when
 // it is nil.
 func (q *Query) Find(db Database, rows Rows, after *Found, limit int) ([]Found, error) {
+	found, _, err := q.Search(db, rows, after, limit)
+	return found, err
+}
+
+// Search is Find, and tells besides whether rows had to be looked at one after the other,
+// which a [Table] does faster.
+func (q *Query) Search(db Database, rows Rows, after *Found, limit int) (found []Found, walked bool, err error) {
 	if q.Computes() {
-		return q.Next(db, rows, &Answer{}, after, limit)
+		found, err = q.Next(db, rows, &Answer{}, after, limit)
+		return found, false, err
 	}
 	s := &search{db: db, rows: rows, filter: q.filter, sorts: q.order(), after: after, limit: limit}
-	return s.run()
+	found, err = s.run()
+	return found, s.walked, err
 }
 
 // order is the order of the answer. Without sorts it is by the time of creation, newest
@@ -58,6 +70,7 @@ type search struct {
 	sorts  []order
 	after  *Found
 	limit  int
+	walked bool
 }
 
 func (s *search) run() ([]Found, error) {
@@ -65,6 +78,8 @@ func (s *search) run() ([]Found, error) {
 	if err != nil {
 		return nil, err
 	}
+	indexed := s.sorts[0].by == byKey || s.sorts[0].by == byTime
+	s.walked = driver == nil && (s.filter != nil || !indexed)
 	if driver != nil || s.sorts[0].by != byKey {
 		return s.find(driver, everyRow)
 	}

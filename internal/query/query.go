@@ -44,6 +44,8 @@ type (
 		test     test
 		// many says that a value may have several cells.
 		many bool
+		// shape is how a table keeps the keys.
+		shape shape
 	}
 	// within holds when a time of the page is in a range of microseconds since 1970.
 	within struct {
@@ -155,6 +157,7 @@ type order struct {
 	by         orderBy
 	descending bool
 	property   string // raw id
+	shape      shape  // how a table keeps the keys of the property
 	column     column
 	relation   Relation
 	// ranks gives the place of keys; what is not listed comes after all of them. Rows

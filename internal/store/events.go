@@ -40,6 +40,21 @@ func (tx *Tx) AppendEvent(e Event) error {
 	return err
 }
 
+// Change is what the log says of one node.
+type Change struct {
+	Type   string
+	NodeID notion.ID
+}
+
+func (c *Change) columns() []any { return []any{&c.Type, (*idColumn)(&c.NodeID)} }
+
+// Changes reads up to limit different changes that happened after a revision, in no
+// particular order.
+func (tx *Tx) Changes(afterRevision int64, limit int) ([]Change, error) {
+	return collect[Change](tx, `SELECT DISTINCT type, node_id FROM event WHERE workspace_id = $1 AND revision > $2 LIMIT $3`,
+		args(tx.workspace[:], afterRevision, limit))
+}
+
 // Events reads up to limit lines of the log after a place in it. Revisions come in the
 // order they were committed, so that a reader that has seen revision r misses nothing by
 // asking for what comes after it.

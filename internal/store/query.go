@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"database/sql"
 
 	"octavo/internal/query"
@@ -20,6 +21,28 @@ func (tx *Tx) Find(text string, args []any, values int) ([]query.Found, error) {
 		return err
 	})
 	return found, err
+}
+
+// Items implements [query.Database].
+func (tx *Tx) Items(text string, args []any, integers bool, row func(*query.Item) error) error {
+	var it query.Item
+	var raw sql.RawBytes
+	var number sql.NullInt64
+	dest := []any{(*idColumn)(&it.Page), &it.Seq, &raw}
+	if integers {
+		dest[2] = &number
+	}
+	var failed error
+	err := tx.each(text, args, func(rows *sql.Rows) error {
+		if err := rows.Scan(dest...); err != nil {
+			return err
+		}
+		it.Bytes, it.Number = raw, number.Int64
+		it.Absent = !number.Valid && raw == nil
+		failed = row(&it)
+		return failed
+	})
+	return cmp.Or(failed, err)
 }
 
 // Count implements [query.Database].

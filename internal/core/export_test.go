@@ -1,0 +1,19 @@
+package core
+
+import "octavo/internal/notion"
+
+// LimitTables sets how many rows a data source must have for a table and the room for all
+// tables, in bytes.
+func (c *Core) LimitTables(rows, room int) { c.tables.rows, c.tables.room = rows, room }
+
+// HasTable waits for what is being loaded and reports whether a data source has a table.
+func (c *Core) HasTable(workspace, source notion.ID) bool {
+	c.tables.fills.Wait()
+	t := c.tables.entry(tableID{workspace, source}, false)
+	if t == nil {
+		return false
+	}
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.table != nil
+}
