@@ -115,7 +115,8 @@ type columnReader struct {
 	wanted []wantedColumn
 	// stamps says that times or authors of the pages are among them.
 	stamps bool
-	spans  []jsonx.Span
+	// own are the stored values of the row being read, of each that is wanted.
+	own [][]byte
 }
 
 type wantedColumn struct {
@@ -168,12 +169,11 @@ func (r *columnReader) readPages(ids []notion.ID) ([]store.Page, error) {
 
 // row takes the values of one row.
 func (r *columnReader) row(i int, page *store.Page) error {
-	var err error
-	if r.spans, err = jsonx.AppendSpans(r.spans[:0], page.Properties); err != nil {
+	if err := r.find(page.Properties); err != nil {
 		return err
 	}
-	for _, w := range r.wanted {
-		shown, err := r.shown(w.prop, jsonx.FindSpan(r.spans, w.prop.ID), page)
+	for n, w := range r.wanted {
+		shown, err := r.shown(w.prop, r.own[n], page)
 		if err != nil {
 			return err
 		}
@@ -185,6 +185,24 @@ func (r *columnReader) row(i int, page *store.Page) error {
 		}
 	}
 	return nil
+}
+
+// find finds the stored values in a document, and stops when it has all.
+func (r *columnReader) find(document []byte) error {
+	if r.own == nil {
+		r.own = make([][]byte, len(r.wanted))
+	}
+	clear(r.own)
+	left := len(r.wanted)
+	return jsonx.EachSpan(document, func(s jsonx.Span) bool {
+		for n := range r.wanted {
+			if string(s.Key) == r.wanted[n].prop.ID {
+				r.own[n] = s.Value
+				left--
+			}
+		}
+		return left > 0
+	})
 }
 
 // shown returns what a row shows of a property, given the bytes of its stored value.
