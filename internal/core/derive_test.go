@@ -6,12 +6,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
 	"octavo/internal/core"
 	"octavo/internal/jsonx"
 	"octavo/internal/notion"
+	"octavo/internal/store"
 )
 
 // sums is rows that rollups and formulas are about, and rows that have those: what each of
@@ -436,6 +438,55 @@ func TestManyRelatedPages(t *testing.T) {
 		}
 		if got := row.Get("properties").Get("Text").Get("formula").Get("number").Float(); got != n*(n-1)/2+n {
 			t.Errorf("the formula is %v", got)
+		}
+	})
+}
+
+// TestVerificationsExpire: a page, and a formula over it, change when its verification ends,
+// and say until then that they will.
+func TestVerificationsExpire(t *testing.T) {
+	eachBench(t, func(t *testing.T, b *bench) {
+		p := b.principal()
+		source := b.newSource(t, p, `{"Name":{"title":{}}}`)
+		err := b.store.Update(b.ctx, p.Workspace, func(tx *store.Tx) error {
+			s, err := tx.DataSource(source) // no request makes such a property
+			if err != nil {
+				return err
+			}
+			s.Schema = []byte(`[{"id":"title","name":"Name","type":"title","config":{}},{"id":"vvvv","name":"V","type":"verification","config":{}}]`)
+			return tx.UpdateDataSource(s)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		o, err := b.UpdateDataSource(b.ctx, p, source, core.SourceChange{
+			Properties: parse(t, `{"F":{"formula":{"expression":"prop(\"V\")"}},"Self":{"relation":{"data_source_id":"%s","single_property":{}}}}`, source),
+		})
+		shown(t, o, err)
+		row := idIn(b.newRow(t, p, source, `{"V":{"verification":{"state":"verified","date":{"start":"2026-07-01T00:00:00Z","end":"2026-07-01T13:00:00Z"}}}}`).Get("id"))
+		look := func(show ...string) (state string, timed bool) {
+			t.Helper()
+			o, err := b.Page(b.ctx, p, row, show)
+			page := shown(t, o, err).Get("properties")
+			if state = page.Get("V").Get("verification").Get("state").Text(); state == "" {
+				state = page.Get("F").Get("formula").Get("string").Text()
+			}
+			return state, o.(*notion.Page).ChangesWithTime()
+		}
+		for _, show := range []string{"vvvv", "F"} {
+			if state, timed := look(show); state != "verified" || !timed {
+				t.Errorf("%s before: %s, %v", show, state, timed)
+			}
+		}
+		if _, timed := look("title"); timed {
+			t.Error("a page of which only the title is shown changes with time")
+		}
+		b.clock.Advance(2 * time.Hour)
+		if state, timed := look("vvvv"); state != "expired" || timed {
+			t.Errorf("after: %s, %v", state, timed)
+		}
+		if state, _ := look("F"); state != "expired" {
+			t.Errorf("the formula after: %s", state)
 		}
 	})
 }
