@@ -355,14 +355,21 @@ func (c *conversation) goldenProperties(a *answer) string {
 		return c.golden(a)
 	}
 	lines := []string{strconv.Itoa(a.status)}
-	for _, m := range body.Get("properties").Members() {
-		lines = append(lines, m.Key+": "+valueLine(m.Value))
+	shown := func(object jsonx.Value) {
+		for _, m := range object.Get("properties").Members() {
+			lines = append(lines, m.Key+": "+valueLine(m.Value))
+		}
 	}
+	shown(body)
 	items := body.Get("results").Items()
 	if body.Get("object").Text() == "property_item" {
 		items = []jsonx.Value{body}
 	}
 	for _, it := range items {
+		if it.Get("object").Text() == "page" {
+			shown(it)
+			continue
+		}
 		lines = append(lines, valueLine(it))
 	}
 	if of := body.Get("property_item"); of.Defined() {

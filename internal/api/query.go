@@ -14,23 +14,15 @@ func queryDataSource(a *API, c *call) (notion.Object, error) {
 
 // queryDatabase is for versions in which a database was its only data source.
 func queryDatabase(a *API, c *call) (notion.Object, error) {
-	source, err := a.core.OnlySource(c.ctx, c.principal, c.ids["database_id"])
-	if err != nil {
-		return nil, err
-	}
-	return a.core.Query(c.ctx, c.principal, source, c.rowQuery())
+	return a.core.QueryDatabase(c.ctx, c.principal, c.ids["database_id"], c.rowQuery())
 }
 
 func (c *call) rowQuery() core.RowQuery {
-	inTrash := c.body.Get("in_trash")
-	if !inTrash.Defined() {
-		inTrash = c.body.Get("archived")
-	}
 	return core.RowQuery{
 		Filter:      c.body.Get("filter"),
 		Sorts:       c.body.Get("sorts"),
 		PageOf:      bodyPageOf(c.body),
-		InTrash:     inTrash.True(),
+		InTrash:     c.body.Get("in_trash").True(),
 		Archived:    c.body.Get("is_archived").True(),
 		SourcesOnly: c.body.Get("result_type").Text() == "data_source",
 		Show:        c.filterProperties(),
@@ -52,10 +44,9 @@ func defineQueries(set *schema.Set) {
 	body := schema.Object(
 		schema.Opt("sorts", schema.Ref("sorts")),
 		schema.Opt("filter", schema.Ref("filter")),
-		schema.Opt("start_cursor", schema.String()),
+		schema.Opt("start_cursor", schema.String().NonEmpty()),
 		schema.Opt("page_size", schema.Number().Min(1).Max(100)),
 		schema.Opt("in_trash", schema.Bool()),
-		schema.Opt("archived", schema.Bool()),
 		schema.Opt("is_archived", schema.Bool()),
 		schema.Opt("result_type", schema.Literal("page", "data_source")),
 	)

@@ -26,9 +26,42 @@ type RowQuery struct {
 	Show []string
 }
 
-// Query returns rows of a data source (databases.md §3).
+// Query returns rows of a data source (databases.md §3). What is in the trash has none, as
+// it has no children (contract.md §4.6).
 func (c *Core) Query(ctx context.Context, p *Principal, id notion.ID, ask RowQuery) (notion.Object, error) {
-	list, unindexed, err := c.query(ctx, p, id, ask, true)
+	return c.queryAt(ctx, p, ask, func(tx *store.Tx) (place, error) {
+		at, err := c.locateSource(tx, p, id)
+		if err == nil && at.inTrash() {
+			err = p.notFound("data_source", id)
+		}
+		return at, err
+	})
+}
+
+// QueryDatabase is Query of the data source of a database that has one, as versions before
+// 2025-09-03 name it.
+func (c *Core) QueryDatabase(ctx context.Context, p *Principal, database notion.ID, ask RowQuery) (notion.Object, error) {
+	return c.queryAt(ctx, p, ask, func(tx *store.Tx) (place, error) {
+		at, err := c.locateDatabase(tx, p, database)
+		if err == nil && at.inTrash() {
+			err = p.notFound("database", database)
+		}
+		if err != nil {
+			return nil, err
+		}
+		source, err := onlySource(tx, database)
+		if err == nil && source.InTrash {
+			err = p.notFound("database", database)
+		}
+		return append(place{source}, at...), err
+	})
+}
+
+// locator finds the data source that is queried.
+type locator func(*store.Tx) (place, error)
+
+func (c *Core) queryAt(ctx context.Context, p *Principal, ask RowQuery, locate locator) (notion.Object, error) {
+	list, unindexed, err := c.query(ctx, p, locate, ask, true)
 	if err != nil || unindexed == nil {
 		return list, err
 	}
@@ -37,19 +70,19 @@ func (c *Core) Query(ctx context.Context, p *Principal, id notion.ID, ask RowQue
 			c.log.WarnContext(ctx, "formulas are not indexed", "data_source", source, "error", err)
 		}
 	}
-	list, _, err = c.query(ctx, p, id, ask, false)
+	list, _, err = c.query(ctx, p, locate, ask, false)
 	return list, err
 }
 
 // query answers a query. When it asks for formulas that could be in the index, and are not,
 // these are returned by data source in place of an answer, unless patience is over.
-func (c *Core) query(ctx context.Context, p *Principal, id notion.ID, ask RowQuery, patient bool) (*notion.List, map[notion.ID][]string, error) {
+func (c *Core) query(ctx context.Context, p *Principal, locate locator, ask RowQuery, patient bool) (*notion.List, map[notion.ID][]string, error) {
 	const attempts = 3
 	for i := range attempts {
 		list := &notion.List{Type: "page_or_data_source"}
 		var unindexed map[notion.ID][]string
 		err := c.view(ctx, p, func(tx *store.Tx) error {
-			at, err := c.locateSource(tx, p, id)
+			at, err := locate(tx)
 			if err != nil {
 				return err
 			}
@@ -243,7 +276,6 @@ func (r *rowSearch) show(found []query.Found) ([]notion.Object, error) {
 	pages := make([]store.Page, len(ids))
 	for i, id := range ids {
 		pages[i] = read[byID[id]]
-		pages[i].InTrash = pages[i].InTrash || r.at.inTrash()
 	}
 	return r.core.showRows(r.tx, r.p, r.source, pages, r.ask.Show)
 }

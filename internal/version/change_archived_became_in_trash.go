@@ -14,7 +14,7 @@ var archivedBecameInTrash = Change{
 	Since:    V20260311,
 	Sentence: "Trash is `in_trash` alone, in requests and answers; before, `archived` meant the same and stood last in every page and block.",
 	Amend: func(set *schema.Set) {
-		for _, name := range []string{"update_page", "update_block", "update_database", "update_data_source"} {
+		for _, name := range []string{"update_page", "update_block", "update_database", "update_data_source", "query_data_source", "query_database"} {
 			for _, body := range set.Having(name, "in_trash") {
 				body.Add(schema.Opt("archived", schema.Bool()))
 			}

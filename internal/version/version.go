@@ -82,6 +82,7 @@ var Changes = []Change{
 	emptyValuesAreNull,
 	rollupsNameTypesAsPropertiesDo,
 	textBecameRichText,
+	textFiltersBecameRichText,
 	listsGainedType,
 	parentsMaySayTheirType,
 	parentsAreDirect,
