@@ -36,6 +36,8 @@ type serverOptions struct {
 	faults    bool
 	rateLimit int
 	profile   string
+	sink      *sink
+	window    time.Duration // of webhooks
 	change    func(*octavo.Options)
 }
 

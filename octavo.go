@@ -37,8 +37,10 @@ import (
 	"octavo/internal/core"
 	"octavo/internal/faults"
 	"octavo/internal/files"
+	"octavo/internal/notion"
 	"octavo/internal/ratelimit"
 	"octavo/internal/store"
+	"octavo/internal/webhook"
 )
 
 // Version is the version of this build. Releases set it when they are linked.
@@ -86,6 +88,16 @@ type Options struct {
 	// LockTimeout is how long a write waits for another process that writes to the same
 	// database. Zero is five seconds.
 	LockTimeout time.Duration
+	// AllowTargets are networks, such as 10.0.0.0/8, or the word loopback, that webhooks may
+	// be sent to although they are not public, and over plain http too.
+	AllowTargets []string
+	// WebhookWindow is how long a webhook is held back for what may still happen to the same
+	// object; twice as long while things go on happening. Zero is [DefaultWebhookWindow]; a
+	// negative time holds nothing back.
+	WebhookWindow time.Duration
+	// EventRetention is how long changes, and what was sent of them, are remembered. Zero is
+	// [DefaultEventRetention]; a negative time is for ever.
+	EventRetention time.Duration
 	// Faults lets clients and administrators make requests fail.
 	Faults bool
 
@@ -163,6 +175,8 @@ type Server struct {
 	release  func() error // of what is kept only while the server is open
 	core     *core.Core
 	handler  http.Handler
+	webhooks *webhook.Dispatcher
+	pruner   *pruner
 	info     Info
 	draining atomic.Bool
 }
@@ -206,6 +220,12 @@ func (o *Options) complete() (Profile, error) {
 	}
 	if o.MaxUpload == 0 {
 		o.MaxUpload = profile.MaxUpload
+	}
+	if o.WebhookWindow == 0 {
+		o.WebhookWindow = DefaultWebhookWindow
+	}
+	if o.EventRetention == 0 {
+		o.EventRetention = DefaultEventRetention
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -257,7 +277,12 @@ func (s *Server) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	webhooks, err := o.webhookOptions(func(workspace notion.ID) { s.webhooks.Watch(workspace) })
+	if err != nil {
+		return err
+	}
 	c := core.New(s.store, o.Clock, o.IDs, core.Options{
+		Webhooks:  webhooks,
 		PublicURL: o.PublicURL, MaxUpload: o.MaxUpload, MaxBlocks: s.profile.MaxBlocks, Log: o.Logger,
 		EagerTables: o.EagerTables,
 		Files: core.FileOptions{
@@ -265,6 +290,14 @@ func (s *Server) start(ctx context.Context) error {
 		},
 	})
 	s.core = c
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	s.webhooks = s.newDispatcher(c, webhooks.Sender, registry)
+	s.pruner = newPruner(o.Clock, max(o.EventRetention, 0), c.Prune)
+	s.store.OnCommit(func(workspace notion.ID, _ int64) {
+		s.webhooks.Notify(workspace)
+		s.pruner.notify(workspace)
+	})
 	ready, err := c.Bootstrap(ctx, core.BootstrapOptions{WorkspaceName: o.WorkspaceName, Token: o.Token})
 	if err != nil {
 		return err
@@ -285,8 +318,6 @@ func (s *Server) start(ctx context.Context) error {
 	if o.Faults {
 		set = faults.New(o.Clock, o.IDs)
 	}
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	s.handler = split{
 		api: api.New(c, api.Options{
 			Clock: o.Clock, IDs: o.IDs, Log: o.Logger,
@@ -310,7 +341,7 @@ func (s *Server) start(ctx context.Context) error {
 			Version:  Version,
 		}),
 	}
-	return nil
+	return s.webhooks.Start(ctx)
 }
 
 // openFiles returns where uploaded files are kept.
@@ -348,9 +379,18 @@ func (s *Server) Handler() http.Handler { return s.handler }
 func (s *Server) Info() Info { return s.info }
 
 // Close finishes the writes that were accepted and closes the data. Requests that come
-// later are answered with an error.
+// later are answered with an error. Webhooks that wait for their answer are sent again by
+// the next server on the data.
 func (s *Server) Close() error {
-	s.core.Close()
+	if s.core != nil {
+		s.core.Close()
+	}
+	if s.webhooks != nil {
+		now, cancel := context.WithCancel(context.Background())
+		cancel()
+		s.webhooks.Close(now)
+		s.pruner.close()
+	}
 	return errors.Join(s.store.Close(), s.release())
 }
 
@@ -393,7 +433,10 @@ func (s *Server) Serve(ctx context.Context, l net.Listener, drain time.Duration)
 	if err := h.Shutdown(bound); err != nil {
 		s.opts.Logger.Warn("requests were still running at the end of the drain", "error", err)
 		drop()
-		return h.Close()
+		err = h.Close()
+		s.webhooks.Close(bound)
+		return err
 	}
+	s.webhooks.Close(bound)
 	return nil
 }

@@ -47,6 +47,7 @@ type conversation struct {
 	t     *testing.T
 	vars  []variable
 	named map[string]string // ids without a name, in order of appearance
+	sink  *sink             // nil when no webhook is to go anywhere
 }
 
 type variable struct{ name, value string }
@@ -88,6 +89,17 @@ func runScript(t *testing.T, file string, db database) {
 			}
 		case "save":
 			c.save(string(s.Data), last)
+		case "sink":
+			c.sink.answer(strings.TrimSpace(string(s.Data)))
+		case "sent":
+			got := c.sent()
+			if *update {
+				s.Data = []byte(got)
+				continue
+			}
+			if diff := cmp.Diff(strings.TrimSpace(string(s.Data)), strings.TrimSpace(got)); diff != "" {
+				t.Errorf("%s: section %d, what was sent differs (-want +got):\n%s", file, i, diff)
+			}
 		case "clock":
 			d, err := time.ParseDuration(strings.TrimSpace(string(s.Data)))
 			if err != nil {
@@ -113,6 +125,16 @@ func parseServerSection(t *testing.T, data []byte) serverOptions {
 		case "":
 		case "faults":
 			opts.faults = true
+		case "sink":
+			opts.sink = newSink(t)
+			change := func(o *octavo.Options) { o.AllowTargets, o.WebhookWindow = []string{"loopback"}, opts.window }
+			opts.change = change
+		case "window":
+			d, err := time.ParseDuration(value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			opts.window = d
 		case "rate-limit":
 			n, err := strconv.Atoi(value)
 			if err != nil {
@@ -135,6 +157,10 @@ func hold(t *testing.T, db database, opts serverOptions) *conversation {
 	c.set("token", c.token)
 	c.set("admin", c.adminToken)
 	c.set("page", c.page)
+	if opts.sink != nil {
+		c.sink = opts.sink
+		c.set("sink", c.sink.url)
+	}
 	return c
 }
 
@@ -230,7 +256,7 @@ func (c *conversation) save(text string, last *answer) {
 var (
 	uuid    = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 	compact = regexp.MustCompile(`\b[0-9a-f]{32}\b`)
-	secret  = regexp.MustCompile(`ntn_[0-9A-Za-z]{20,}`)
+	secret  = regexp.MustCompile(`(?:ntn|secret)_[0-9A-Za-z]{20,}`)
 )
 
 // goldens write an answer as it stands in a script, by the name of the section.
@@ -496,6 +522,9 @@ func (c *conversation) withNames(text string) string {
 		return c.nameOf(dashed) + ".compact"
 	})
 	text = secret.ReplaceAllStringFunc(text, c.nameOf)
+	if c.sink != nil {
+		text = strings.ReplaceAll(text, c.sink.url, "$sink")
+	}
 	return strings.ReplaceAll(text, c.url, "$url")
 }
 

@@ -19,8 +19,11 @@ import (
 	"octavo/internal/core"
 	"octavo/internal/faults"
 	"octavo/internal/jsonx"
+	"octavo/internal/notion"
+	"octavo/internal/outbound"
 	"octavo/internal/store"
 	"octavo/internal/store/storetest"
+	"octavo/internal/webhook"
 )
 
 const adminToken = "adm_test"
@@ -43,8 +46,13 @@ func newSite(t *testing.T, data store.Options, change func(*admin.Options)) *sit
 	ids := new(clock.Sequence)
 	data.Clock = s.clock
 	s.store = storetest.Open(t, data)
-	s.core = core.New(s.store, s.clock, ids, core.Options{})
-	var err error
+	local, err := outbound.ParsePolicy([]string{"loopback"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.core = core.New(s.store, s.clock, ids, core.Options{
+		Webhooks: core.WebhookOptions{Policy: local, Sender: webhook.NewSender(s.clock, local, "test")},
+	})
 	if s.first, err = s.core.Bootstrap(context.Background(), core.BootstrapOptions{}); err != nil {
 		t.Fatal(err)
 	}
@@ -137,6 +145,23 @@ func TestWhoGetsIn(t *testing.T) {
 	}
 }
 
+// addDelivery notes an event that a subscription has taken.
+func (s *site) addDelivery(hook string) string {
+	s.t.Helper()
+	webhook, _ := notion.ParseID(hook)
+	d := store.WebhookDelivery{
+		WebhookID: webhook, ID: notion.ID{6: 0x80, 8: 0x80, 15: 1}, Type: "page.locked", State: "delivered", Attempts: 1,
+		Body: []byte(`{}`), Log: []byte(`[{"attempt":1,"time":"2026-01-02T03:04:05Z","took_ms":3,"status":204,"error":""}]`),
+	}
+	err := s.store.UpdateAside(context.Background(), s.first.Workspace, func(tx *store.Tx) error {
+		return tx.InsertDeliveries([]store.WebhookDelivery{d})
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return d.ID.String()
+}
+
 // TestEveryEndpointAndItsDescription walks through the endpoints and holds each answer
 // against the OpenAPI description: no key more, no key less.
 func TestEveryEndpointAndItsDescription(t *testing.T) {
@@ -146,6 +171,7 @@ func TestEveryEndpointAndItsDescription(t *testing.T) {
 		t.Errorf("info %s", d.Get("info"))
 	}
 	used := map[string]bool{}
+	secrets := make(chan string, 1)
 	// do sends a request and returns the answer. Params fill in the path.
 	do := func(method, path, query, body string, params ...string) jsonx.Value {
 		t.Helper()
@@ -241,6 +267,35 @@ func TestEveryEndpointAndItsDescription(t *testing.T) {
 			t.Errorf("%s: %s", expression, v)
 		}
 	}
+
+	sink := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		v, _ := jsonx.Parse(body)
+		secrets <- v.Get("verification_token").Text()
+	}))
+	defer sink.Close()
+	hook := do("POST", "/webhooks", "", `{"integration_id":"`+at(bot)+`","url":"`+sink.URL+`","events":["page.locked"],"api_version":"2025-09-03"}`)
+	if v := hook.Get("verification"); !v.Get("delivered").True() || strings.Contains(hook.String(), "secret_") {
+		t.Errorf("the new subscription is %s", hook)
+	}
+	first := <-secrets
+	do("POST", "/webhooks/{webhook_id}/resend", "", "", "webhook_id", at(hook))
+	if again := <-secrets; again != first || !strings.HasPrefix(again, "secret_") || len(again) != len("secret_")+43 {
+		t.Errorf("the token is %q, then %q", first, again)
+	}
+	if v := do("POST", "/webhooks/{webhook_id}/verify", "", `{"verification_token":"`+first+`"}`, "webhook_id", at(hook)); v.Get("state").Text() != "active" {
+		t.Errorf("verified %s", v)
+	}
+	do("GET", "/webhooks", "?integration_id="+at(bot), "")
+	do("GET", "/webhooks/{webhook_id}", "", "", "webhook_id", at(hook))
+	do("PATCH", "/webhooks/{webhook_id}", "", `{"events":["page.locked","page.unlocked"],"paused":true}`, "webhook_id", at(hook))
+	delivery := s.addDelivery(at(hook))
+	do("GET", "/webhooks/{webhook_id}/deliveries", "?state=delivered", "", "webhook_id", at(hook))
+	do("GET", "/webhooks/{webhook_id}/deliveries/{delivery_id}", "", "", "webhook_id", at(hook), "delivery_id", delivery)
+	if v := do("POST", "/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver", "", "", "webhook_id", at(hook), "delivery_id", delivery); v.Get("state").Text() != "waiting" {
+		t.Errorf("to be sent again: %s", v)
+	}
+	do("DELETE", "/webhooks/{webhook_id}", "", "", "webhook_id", at(hook))
 
 	rule := do("POST", "/faults", "", `{"code":"rate_limited","retry_after":2,"latency":"250ms","cut":"mid_body","after_commit":true,"method":"GET",
 		"path":"/v1/pages/*","token":"ntn_abcd1234","integration_id":"`+at(bot)+`","nth":2,"probability":0.5,"seed":7,"count":3,"message":"m"}`)

@@ -43,6 +43,9 @@ var (
 	role         = oneOf("role", "Guests are left out of the API's user lists.", core.Roles...)
 	capabilities = texts("capabilities", "Names: "+strings.Join(core.AllCapabilities.Names(), ", ")+".")
 	integration  = id("integration_id", "The integration.")
+	receiverURL  = text("url", "Where events are posted to: an https URL of a public address, or of a network that the server was started with. It can change until the subscription is verified.")
+	eventNames   = texts("events", "Names of event types. Without it: all that the version has. "+eventsDoc())
+	apiVersion   = oneOf("api_version", "The version of the events. Without it: the newest.", versionNames()...)
 )
 
 // routes is everything under /_octavo/.
@@ -83,6 +86,18 @@ var routes = []route{
 	// Discussions
 	{method: "GET", path: "/_octavo/discussions", name: "list_discussions", summary: "List discussions, resolved ones included.", query: append([]field{id("block_id", "Only those of one page or block.")}, page...), scoped: true, answer: "discussion", list: true, handle: listDiscussions},
 	{method: "PATCH", path: "/_octavo/discussions/{discussion_id}", name: "update_discussion", summary: "Resolve or reopen a discussion. The comments of a resolved one are not found through the API.", scoped: true, body: []field{must(flag("resolved", "Whether it is resolved."))}, answer: "discussion", handle: updateDiscussion},
+
+	// Webhooks
+	{method: "GET", path: "/_octavo/webhooks", name: "list_webhooks", summary: "List subscriptions.", query: append([]field{integration}, page...), scoped: true, answer: "webhook", list: true, handle: listWebhooks},
+	{method: "POST", path: "/_octavo/webhooks", name: "create_webhook", summary: "Subscribe a receiver to events. It is sent a verification token at once, and is told of nothing before the token is given back.", scoped: true, body: []field{must(integration), must(receiverURL), eventNames, apiVersion}, answer: "webhook", handle: createWebhook},
+	{method: "GET", path: "/_octavo/webhooks/{webhook_id}", name: "get_webhook", summary: "Get a subscription.", scoped: true, answer: "webhook", handle: getWebhook},
+	{method: "PATCH", path: "/_octavo/webhooks/{webhook_id}", name: "update_webhook", summary: "Change, pause or resume a subscription. What happens while it is paused is told when it is resumed, as far as the log of changes goes back.", scoped: true, body: []field{receiverURL, eventNames, apiVersion, flag("paused", "Whether nothing is sent.")}, answer: "webhook", handle: updateWebhook},
+	{method: "DELETE", path: "/_octavo/webhooks/{webhook_id}", name: "delete_webhook", summary: "Delete a subscription and what is on its way to it.", scoped: true, answer: "webhook", handle: deleteWebhook},
+	{method: "POST", path: "/_octavo/webhooks/{webhook_id}/verify", name: "verify_webhook", summary: "Make a subscription active with the token that its receiver was sent.", scoped: true, body: []field{must(text("verification_token", "What the receiver was sent."))}, answer: "webhook", handle: verifyWebhook},
+	{method: "POST", path: "/_octavo/webhooks/{webhook_id}/resend", name: "resend_verification", summary: "Send the verification token to the receiver again.", scoped: true, answer: "webhook", handle: resendVerification},
+	{method: "GET", path: "/_octavo/webhooks/{webhook_id}/deliveries", name: "list_deliveries", summary: "List the events of a subscription and what came of the attempts to deliver them, newest first.", query: append([]field{oneOf("state", "Only those in one state.", core.DeliveryStates...)}, page...), scoped: true, answer: "delivery", list: true, handle: listDeliveries},
+	{method: "GET", path: "/_octavo/webhooks/{webhook_id}/deliveries/{delivery_id}", name: "get_delivery", summary: "Get an event of a subscription.", scoped: true, answer: "delivery", handle: getDelivery},
+	{method: "POST", path: "/_octavo/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver", name: "redeliver", summary: "Send an event again, as if for the first time, whatever came of it before.", scoped: true, answer: "delivery", handle: redeliver},
 
 	// Faults
 	{method: "GET", path: "/_octavo/faults", name: "list_faults", summary: "List the fault rules, spent ones included.", answer: "fault", list: true, handle: listFaults},

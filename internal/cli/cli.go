@@ -58,6 +58,19 @@ type app struct {
 		Resolve discussionResolve `cmd:"" help:"Resolve a discussion: its comments are not found through the API any more."`
 		Reopen  discussionReopen  `cmd:"" help:"Reopen a resolved discussion."`
 	} `cmd:"" help:"Discussions of comments on a running server."`
+	Webhook struct {
+		Create     webhookCreate     `cmd:"" help:"Subscribe a receiver to events. It is sent a verification token at once."`
+		List       webhookList       `cmd:"" help:"List subscriptions."`
+		Show       webhookShow       `cmd:"" help:"Show a subscription."`
+		Verify     webhookVerify     `cmd:"" help:"Make a subscription active with the token that its receiver was sent."`
+		Resend     webhookResend     `cmd:"" help:"Send the verification token again."`
+		Update     webhookUpdate     `cmd:"" help:"Change a subscription."`
+		Pause      webhookPause      `cmd:"" help:"Send nothing until the subscription is resumed."`
+		Resume     webhookResume     `cmd:"" help:"Resume a paused subscription, with what has happened meanwhile."`
+		Delete     webhookDelete     `cmd:"" help:"Delete a subscription."`
+		Deliveries webhookDeliveries `cmd:"" help:"List the events of a subscription and what came of them."`
+		Redeliver  webhookRedeliver  `cmd:"" help:"Send an event again."`
+	} `cmd:"" help:"Webhooks of a running server."`
 	Faults struct {
 		Add    faultAdd    `cmd:"" help:"Make matching requests fail."`
 		List   faultList   `cmd:"" help:"List the rules."`

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"runtime"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -32,6 +34,10 @@ func TestMain(m *testing.M) {
 //	                                  its log is in log.txt
 //	request STATUS TOKEN PATH [text]  a GET that must be answered with the status and, somewhere, the text
 //	post NAME key TOKEN PATH BODY     a POST that must succeed; NAME keeps what stands under key in the answer
+//	patch TOKEN PATH BODY             a PATCH that must succeed
+//	receiver                          starts a receiver of webhooks and sets RECEIVER
+//	received NAME key                 waits for the next request to it; NAME keeps what stands under key
+//	capturefirst NAME key             capture, from the first of the list that was printed last
 //	people N                          adds N people through the admin endpoints
 //	capture NAME key                  keep what stands under key in the JSON that was printed last
 func TestScripts(t *testing.T) {
@@ -40,11 +46,12 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Vars = append(env.Vars, "OCTAVO_LISTEN=127.0.0.1:0")
 			env.Values[slot{}] = new(slot)
+			env.Values[inbox{}] = &inbox{requests: make(chan []byte, 100)}
 			return nil
 		},
 		Condition: func(cond string) (bool, error) { return cond == "posix" && runtime.GOOS != "windows", nil },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"start": start, "stop": stop, "request": request, "post": post, "people": people, "capture": capture,
+			"start": start, "stop": stop, "request": request, "post": post, "patch": patch, "receiver": receiver, "received": received, "capturefirst": captureFirst, "people": people, "capture": capture,
 		},
 	})
 }
@@ -172,6 +179,77 @@ func post(ts *testscript.TestScript, neg bool, args []string) {
 	value, ok := object[args[1]].(string)
 	if resp.StatusCode != http.StatusOK || !ok {
 		ts.Fatalf("POST %s: %d %v", args[3], resp.StatusCode, object)
+	}
+	ts.Setenv(args[0], value)
+}
+
+func patch(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: patch TOKEN PATH BODY")
+	}
+	req, err := http.NewRequest(http.MethodPatch, ts.Getenv("OCTAVO_URL")+args[1], strings.NewReader(args[2]))
+	ts.Check(err)
+	req.Header.Set("Authorization", "Bearer "+args[0])
+	req.Header.Set("Notion-Version", "2026-03-11")
+	resp, err := http.DefaultClient.Do(req)
+	ts.Check(err)
+	ts.Check(resp.Body.Close())
+	if resp.StatusCode != http.StatusOK {
+		ts.Fatalf("PATCH %s: %d", args[1], resp.StatusCode)
+	}
+}
+
+// inbox is what the receiver of a script has got.
+type inbox struct{ requests chan []byte }
+
+func receiver(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: receiver")
+	}
+	box := ts.Value(inbox{}).(*inbox)
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err == nil {
+			box.requests <- body
+		}
+	}))
+	ts.Defer(server.Close)
+	ts.Setenv("RECEIVER", server.URL)
+}
+
+func received(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: received NAME key")
+	}
+	const most = 20 * time.Second
+	timeout := time.After(most)
+	for {
+		select {
+		case body := <-ts.Value(inbox{}).(*inbox).requests:
+			var object map[string]any
+			ts.Check(json.Unmarshal(body, &object))
+			if value, ok := object[args[1]].(string); ok {
+				ts.Setenv(args[0], value)
+				return
+			}
+		case <-timeout:
+			ts.Fatalf("nothing with %s was received", args[1])
+		}
+	}
+}
+
+func captureFirst(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: capturefirst NAME key")
+	}
+	var list []map[string]any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &list))
+	if len(list) == 0 {
+		ts.Fatalf("capturefirst: an empty list")
+	}
+	value, ok := list[0][args[1]].(string)
+	if !ok {
+		ts.Fatalf("capturefirst: no text under %s", args[1])
 	}
 	ts.Setenv(args[0], value)
 }

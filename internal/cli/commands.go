@@ -19,6 +19,8 @@ var (
 	tokenColumns       = []string{"id", "name", "integration_id", "last4", "created_time", "expires_time", "revoked_time"}
 	shareColumns       = []string{"integration_id", "type", "page_id"}
 	discussionColumns  = []string{"id", "block_id", "resolved", "created_time"}
+	webhookColumns     = []string{"id", "integration_id", "url", "api_version", "state", "reason", "failing_since"}
+	deliveryColumns    = []string{"id", "type", "entity_id", "state", "attempts", "created_time", "next_attempt_time"}
 	faultColumns       = []string{"id", "method", "path", "code", "latency", "cut", "nth", "probability", "count", "matched", "applied", "spent"}
 )
 

@@ -58,6 +58,18 @@ func setText(b jsonx.Value, key string, s *string) {
 	}
 }
 
+// setTexts sets a list of strings that was given.
+func setTexts(b jsonx.Value, key string, list []string) {
+	if len(list) == 0 {
+		return
+	}
+	items := make([]jsonx.Value, len(list))
+	for i, s := range list {
+		items[i] = jsonx.StringValue(s)
+	}
+	b.Set(key, jsonx.ArrayValue(items...))
+}
+
 // setCapabilities sets the capabilities that were given. The words all and none stand for
 // every one and for no one, which a list of names cannot say.
 func setCapabilities(b jsonx.Value, names []string) {

@@ -46,6 +46,10 @@ type serve struct {
 	DrainTimeout   time.Duration `default:"20s" env:"OCTAVO_DRAIN_TIMEOUT" placeholder:"DURATION" help:"How long running requests may take to finish when the server stops. Default: ${default}."`
 	Faults         bool          `env:"OCTAVO_FAULTS" help:"Let clients make requests fail: the header Octavo-Fault, and octavo faults."`
 
+	AllowTargets   []string      `name:"allow-targets" env:"OCTAVO_ALLOW_TARGETS" placeholder:"NETWORK,…" help:"Networks that webhooks may be sent to although they are not public, over plain http too: loopback, 10.0.0.0/8."`
+	WebhookWindow  time.Duration `name:"webhook-window" default:"30s" env:"OCTAVO_WEBHOOK_WINDOW" placeholder:"DURATION" help:"How long a webhook is held back for what may still happen to the same object. Default: ${default}."`
+	EventRetention time.Duration `name:"event-retention" default:"168h" env:"OCTAVO_EVENT_RETENTION" placeholder:"DURATION" help:"How long changes and webhooks are remembered, 0 for ever. Default: ${default}."`
+
 	LogFormat string `default:"text" enum:"text,json" env:"OCTAVO_LOG_FORMAT" help:"How to write the log to stderr: text or json."`
 	LogLevel  string `default:"info" enum:"debug,info,warn,error" env:"OCTAVO_LOG_LEVEL" help:"What to log: debug, info, warn or error. Every request is info."`
 }
@@ -105,7 +109,7 @@ func (s *serve) Validate() error {
 		return errors.New("choose one of --data, --database and --in-memory")
 	case s.MaxInFlight < 0:
 		return errors.New("--max-in-flight cannot be negative")
-	case s.RequestTimeout < 0 || s.DrainTimeout < 0:
+	case s.RequestTimeout < 0 || s.DrainTimeout < 0 || s.WebhookWindow < 0 || s.EventRetention < 0:
 		return errors.New("a timeout cannot be negative")
 	}
 	return nil
@@ -142,7 +146,7 @@ func (s *serve) options(p *process, addr net.Addr) octavo.Options {
 		Token: s.Token, AdminToken: s.AdminToken, WorkspaceName: s.WorkspaceName, PublicURL: s.PublicURL,
 		Files: s.Files, MaxUpload: int64(s.MaxUpload), AnyFileType: s.AnyFileType,
 		Profile: s.Profile, RateLimit: int(s.RateLimit), RequestTimeout: s.RequestTimeout, MaxInFlight: s.MaxInFlight,
-		Faults: s.Faults,
+		Faults: s.Faults, AllowTargets: s.AllowTargets, WebhookWindow: orNone(s.WebhookWindow), EventRetention: orNone(s.EventRetention),
 		Logger: s.logger(p),
 	}
 	if o.DatabaseURL == "" && !o.Memory && o.Dir == "" {
@@ -152,6 +156,14 @@ func (s *serve) options(p *process, addr net.Addr) octavo.Options {
 		o.PublicURL = reachable(addr)
 	}
 	return o
+}
+
+// orNone is a duration for options in which zero is the default and less than that is none.
+func orNone(d time.Duration) time.Duration {
+	if d == 0 {
+		return -1
+	}
+	return d
 }
 
 // reachable is the URL of a server on this machine that listens on addr.

@@ -105,6 +105,25 @@ func (c *Core) Authenticate(ctx context.Context, token string) (*Principal, erro
 	return p, nil
 }
 
+// read reads what the integration of p may do; one that is disabled is not found.
+func (p *Principal) read(tx *store.Tx) error {
+	i, err := tx.Integration(p.Integration)
+	if err != nil {
+		return err
+	}
+	if i.Disabled {
+		return store.ErrNotFound
+	}
+	p.Name, p.Bot, p.Kind, p.Owner = i.Name, i.BotID, IntegrationKind(i.Kind), i.OwnerID
+	p.Caps = parseStored(i.Capabilities)
+	if p.Kind == Personal {
+		p.Bot, p.Everything = i.OwnerID, true
+		return nil
+	}
+	p.Everything, err = tx.Shared(i.ID, notion.ID{})
+	return err
+}
+
 func (c *Core) loadPrincipal(ctx context.Context, hash [sha256.Size]byte) (*Principal, error) {
 	var token store.Token
 	var workspace store.Workspace
@@ -129,23 +148,7 @@ func (c *Core) loadPrincipal(ctx context.Context, hash [sha256.Size]byte) (*Prin
 		Workspace: token.WorkspaceID, WorkspaceName: workspace.Name, Zone: zone,
 		Integration: token.IntegrationID, expires: token.ExpiresTime,
 	}
-	err = c.store.View(ctx, token.WorkspaceID, func(tx *store.Tx) error {
-		i, err := tx.Integration(token.IntegrationID)
-		if err != nil {
-			return err
-		}
-		if i.Disabled {
-			return store.ErrNotFound
-		}
-		p.Name, p.Bot, p.Kind, p.Owner = i.Name, i.BotID, IntegrationKind(i.Kind), i.OwnerID
-		p.Caps = parseStored(i.Capabilities)
-		if p.Kind == Personal {
-			p.Bot, p.Everything = i.OwnerID, true
-			return nil
-		}
-		p.Everything, err = tx.Shared(i.ID, notion.ID{})
-		return err
-	})
+	err = c.store.View(ctx, token.WorkspaceID, p.read)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, apierr.New(apierr.Unauthorized)
 	}

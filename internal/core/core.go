@@ -24,6 +24,8 @@ type Options struct {
 	MaxBlocks int
 	// Files says where uploaded files go. File uploads need it.
 	Files FileOptions
+	// Webhooks says how subscribers are told of changes. Subscriptions need it.
+	Webhooks WebhookOptions
 	// Log receives what clients must not read. Nil discards.
 	Log *slog.Logger
 	// EagerTables keeps a table of every data source that is queried, from its first query on.

@@ -145,7 +145,10 @@ func (t *rowTable) refresh(tx *store.Tx, source notion.ID, revision int64) error
 	table := t.table
 	t.table = nil // unless all goes well
 	changes, err := tx.Changes(t.revision, tableChanges)
-	if err != nil || len(changes) == tableChanges {
+	if errors.Is(err, store.ErrForgotten) || len(changes) == tableChanges {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	var pages []notion.ID

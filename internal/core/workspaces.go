@@ -169,10 +169,19 @@ func (c *Core) Backup(ctx context.Context, path string) error {
 }
 
 // Events lists up to limit changes of a workspace after a place in its log, oldest first.
-// Revision 0 is the beginning; within a revision, changes count from 1.
+// Revision 0 is the beginning of what is remembered; within a revision, changes count from 1.
+// A place from which on changes have been forgotten is refused, so that nobody misses them
+// unknowingly.
 func (c *Core) Events(ctx context.Context, ws notion.ID, afterRevision, afterSeq int64, limit int) ([]store.Event, error) {
 	var rows []store.Event
 	err := c.store.View(ctx, ws, func(tx *store.Tx) (err error) {
+		forgotten, err := tx.Forgotten()
+		if err != nil {
+			return err
+		}
+		if afterRevision > 0 && afterRevision < forgotten {
+			return invalid("Changes up to revision %d have been forgotten (--event-retention): begin again without start_cursor.", forgotten)
+		}
 		rows, err = tx.Events(afterRevision, afterSeq, limit)
 		return err
 	})

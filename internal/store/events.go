@@ -1,6 +1,8 @@
 package store
 
 import (
+	"database/sql"
+	"errors"
 	"time"
 
 	"octavo/internal/notion"
@@ -48,11 +50,58 @@ type Change struct {
 
 func (c *Change) columns() []any { return []any{&c.Type, (*idColumn)(&c.NodeID)} }
 
+// ErrForgotten says that the log does not go back as far as it was asked for.
+var ErrForgotten = errors.New("store: the log of changes does not go back that far")
+
 // Changes reads up to limit different changes that happened after a revision, in no
-// particular order.
+// particular order. It fails with ErrForgotten when some of them have been forgotten.
 func (tx *Tx) Changes(afterRevision int64, limit int) ([]Change, error) {
+	forgotten, err := tx.Forgotten()
+	if err != nil {
+		return nil, err
+	}
+	if afterRevision < forgotten {
+		return nil, ErrForgotten
+	}
 	return collect[Change](tx, `SELECT DISTINCT type, node_id FROM event WHERE workspace_id = $1 AND revision > $2 LIMIT $3`,
 		args(tx.workspace[:], afterRevision, limit))
+}
+
+// LastEvent returns the place of the newest line of the log, 0 and 0 when it is empty.
+func (tx *Tx) LastEvent() (revision, seq int64, err error) {
+	err = tx.one(`SELECT revision, seq FROM event WHERE workspace_id = $1 ORDER BY revision DESC, seq DESC LIMIT 1`,
+		args(tx.workspace[:]), &revision, &seq)
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	return revision, seq, err
+}
+
+// Forgotten returns the revision up to which the log has been forgotten, 0 when it is whole:
+// it tells of every change that came later.
+func (tx *Tx) Forgotten() (revision int64, err error) {
+	err = tx.one(`SELECT forgotten FROM workspace_state WHERE workspace_id = $1`, args(tx.workspace[:]), &revision)
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	return revision, err
+}
+
+// PruneEvents forgets about limit of the oldest lines of the log that were written before a
+// time and whose revision is at most the given one, and reports how many it forgot.
+func (tx *Tx) PruneEvents(before time.Time, revision int64, limit int) (int64, error) {
+	// Revisions are in the order of time, so that the oldest lines are the first.
+	var last sql.NullInt64
+	err := tx.one(`SELECT MAX(revision) FROM (SELECT revision, time FROM event
+			WHERE workspace_id = $1 AND revision <= $3 ORDER BY revision, seq LIMIT $4) oldest
+		WHERE time < $2`, args(tx.workspace[:], micros(before), revision, limit), &last)
+	if err != nil || !last.Valid {
+		return 0, err
+	}
+	if err := tx.change(`UPDATE workspace_state SET forgotten = $2 WHERE workspace_id = $1`, tx.workspace[:], last.Int64); err != nil {
+		return 0, err
+	}
+	return tx.exec(`DELETE FROM event WHERE workspace_id = $1 AND revision <= $2`, tx.workspace[:], last.Int64)
 }
 
 // Events reads up to limit lines of the log after a place in it. Revisions come in the

@@ -41,11 +41,19 @@ func (s *Store) UpdateDirectory(ctx context.Context, fn func(*Tx) error) error {
 	return s.update(ctx, &operation{ctx: ctx, directory: true, fn: fn, done: make(chan error, 1)})
 }
 
+// UpdateAside is Update for bookkeeping about a workspace that nothing shows which depends
+// on its revision, such as what has been sent of its log. It takes no revision, and is not
+// kept apart from the writes of other processes.
+func (s *Store) UpdateAside(ctx context.Context, workspace notion.ID, fn func(*Tx) error) error {
+	return s.update(ctx, &operation{ctx: ctx, workspace: workspace, aside: true, fn: fn, done: make(chan error, 1)})
+}
+
 // operation is one call of Update on its way through a batch.
 type operation struct {
 	ctx       context.Context
 	workspace notion.ID
 	directory bool
+	aside     bool // takes no revision
 	fn        func(*Tx) error
 	state     atomic.Int32
 	done      chan error // receives the answer once
@@ -312,10 +320,10 @@ func (b *batchTx) endSavepoint(undo bool) error {
 }
 
 // counter returns the index of the operation's workspace in b.revisions, -1 for the
-// directory. The first operation of a workspace takes the lock on its row, which is what
+// directory and for what takes no revision. The first operation of a workspace takes the lock on its row, which is what
 // puts the writers of several processes in order.
 func (b *batchTx) counter(op *operation) (int, error) {
-	if op.directory {
+	if op.directory || op.aside {
 		return -1, nil
 	}
 	for i := range b.revisions {
