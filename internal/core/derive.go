@@ -119,7 +119,7 @@ func (d *deriver) wantIn(source notion.ID, id string, as form) error {
 
 // slot is the place of a property in the schema, which formulas know it by.
 func (s *source) slot(prop *property.Property) int {
-	return slices.Index(s.props.Properties(), prop)
+	return slices.IndexFunc(s.props.Properties(), func(p *property.Property) bool { return p.ID == prop.ID })
 }
 
 // cohort is some rows of a data source of which everything is read at once.

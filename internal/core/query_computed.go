@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"slices"
 
-	"octavo/internal/formula"
 	"octavo/internal/notion"
 	"octavo/internal/property"
 	"octavo/internal/query"
@@ -16,7 +15,7 @@ func (r *rowSearch) computed(s *source, prop *property.Property) (query.Computed
 	if err != nil || made == nil || made.Problem != "" {
 		return query.Computed{}, err
 	}
-	known := query.Computed{Kinds: resultKinds(made.Type), Timed: made.Timed}
+	known := query.Computed{Kinds: property.ResultKinds(made.Type), Timed: made.Timed}
 	if prop.Type.Name == "formula" {
 		known.Indexed, err = r.isIndexed(s, prop)
 		return known, err
@@ -27,19 +26,6 @@ func (r *rowSearch) computed(s *source, prop *property.Property) (query.Computed
 		known.Timed = known.Timed || err == nil && known.Elements.Computed.Timed
 	}
 	return known, err
-}
-
-// resultKinds returns what the results of a formula of a type can be (databases.md §4.6).
-func resultKinds(t formula.Type) []property.ResultKind {
-	shown, _ := t.Shown()
-	kinds := []property.ResultKind{property.ResultKind(shown.String())}
-	for _, k := range t.Kinds() {
-		shown, _ := formula.TypeOf(k).Shown()
-		if kind := property.ResultKind(shown.String()); !slices.Contains(kinds, kind) {
-			kinds = append(kinds, kind)
-		}
-	}
-	return kinds
 }
 
 // elements tells what the elements of a rollup are.
