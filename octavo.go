@@ -80,6 +80,9 @@ type Options struct {
 	RequestTimeout time.Duration
 	// MaxInFlight is how many requests may run at once. Zero leaves it to the profile.
 	MaxInFlight int
+	// MaxQueryRows is how many rows of a data source a query answers with on all its pages
+	// together. Zero leaves it to the profile; a negative number is no limit.
+	MaxQueryRows int
 	// MaxUpload is the largest file that may be uploaded, in bytes. Zero leaves it to the
 	// profile.
 	MaxUpload int64
@@ -128,6 +131,9 @@ type Profile struct {
 	MaxInFlight int
 	// MaxBlocks is how many blocks one request may create; zero is no limit.
 	MaxBlocks int
+	// MaxQueryRows is how many rows a query answers with on all its pages together; zero is no
+	// limit.
+	MaxQueryRows int
 	// MaxUpload is the largest file that may be uploaded, in bytes.
 	MaxUpload int64
 	// MinPart and MaxPart bound the parts in which files are sent, in bytes.
@@ -137,7 +143,7 @@ type Profile struct {
 	Unbounded bool
 }
 
-// hosted are the limits that the hosted API has, but for its rate limit.
+// hosted are the sizes that the hosted API has.
 var hosted = Profile{
 	RequestTimeout: api.DefaultRequestTimeout, MaxBody: api.DefaultMaxBody, MaxInFlight: api.DefaultMaxInFlight, MaxBlocks: block.MaxBlocks,
 	MaxUpload: 5 << 30, MinPart: 5 << 20, MaxPart: api.DefaultMaxPart, // services.md §3.7
@@ -145,13 +151,13 @@ var hosted = Profile{
 
 // Profiles are the profiles there are. The first is the default.
 var Profiles = []Profile{
-	hosted.named("default", 0),
-	hosted.named("hosted", 180),
+	hosted.named("default", 0, 0),
+	hosted.named("hosted", 180, 10_000),
 	{Name: "unbounded", RequestTimeout: time.Hour, MaxBody: 8 << 20, MaxInFlight: 64, MaxUpload: 1 << 50, MaxPart: 5 << 30, Unbounded: true},
 }
 
-func (p Profile) named(name string, rateLimit int) Profile {
-	p.Name, p.RateLimit = name, rateLimit
+func (p Profile) named(name string, rateLimit, queryRows int) Profile {
+	p.Name, p.RateLimit, p.MaxQueryRows = name, rateLimit, queryRows
 	return p
 }
 
@@ -218,6 +224,9 @@ func (o *Options) complete() (Profile, error) {
 	if o.MaxInFlight == 0 {
 		o.MaxInFlight = profile.MaxInFlight
 	}
+	if o.MaxQueryRows == 0 {
+		o.MaxQueryRows = profile.MaxQueryRows
+	}
 	if o.MaxUpload == 0 {
 		o.MaxUpload = profile.MaxUpload
 	}
@@ -283,7 +292,7 @@ func (s *Server) start(ctx context.Context) error {
 	}
 	c := core.New(s.store, o.Clock, o.IDs, core.Options{
 		Webhooks:  webhooks,
-		PublicURL: o.PublicURL, MaxUpload: o.MaxUpload, MaxBlocks: s.profile.MaxBlocks, Log: o.Logger,
+		PublicURL: o.PublicURL, MaxUpload: o.MaxUpload, MaxBlocks: s.profile.MaxBlocks, MaxRows: max(0, o.MaxQueryRows), Log: o.Logger,
 		EagerTables: o.EagerTables,
 		Files: core.FileOptions{
 			Storage: storage, MinPart: s.profile.MinPart, MaxPart: s.profile.MaxPart, AnyType: o.AnyFileType || s.profile.Unbounded,

@@ -6,7 +6,22 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"octavo"
 )
+
+// TestRowsAQuery sees which profile limits the rows of a query; query_limit.txtar says how.
+func TestRowsAQuery(t *testing.T) {
+	for _, p := range octavo.Profiles {
+		want := 0
+		if p.Name == "hosted" {
+			want = 10_000
+		}
+		if p.MaxQueryRows != want {
+			t.Errorf("%s: %d rows a query", p.Name, p.MaxQueryRows)
+		}
+	}
+}
 
 // TestLargeQueries sends the largest queries that a body can hold: whatever passes the
 // schema is answered, however many conditions, operands and sorts there are.

@@ -143,6 +143,12 @@ func parseServerSection(t *testing.T, data []byte) serverOptions {
 			opts.rateLimit = n
 		case "profile":
 			opts.profile = value
+		case "max-query-rows":
+			n, err := strconv.Atoi(value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			opts.change = func(o *octavo.Options) { o.MaxQueryRows = n }
 		default:
 			t.Fatalf("unknown line %q in the server section", line)
 		}

@@ -43,6 +43,7 @@ type serve struct {
 	MaxInFlight    int           `env:"OCTAVO_MAX_IN_FLIGHT" placeholder:"N" help:"How many requests may run at once. Default: the profile's, 512."`
 	MaxUpload      fileSize      `env:"OCTAVO_MAX_UPLOAD" placeholder:"SIZE" help:"The largest file that may be uploaded, such as 500MB or 2GB. Default: the profile's, 5GB."`
 	AnyFileType    bool          `env:"OCTAVO_ANY_FILE_TYPE" help:"Take files of every type, not only of those that the hosted API takes."`
+	MaxQueryRows   rowLimit      `env:"OCTAVO_MAX_QUERY_ROWS" placeholder:"N" help:"Rows that a query of a data source answers with on all its pages together, 0 for no limit. Default: the profile's, 10000 for hosted."`
 	DrainTimeout   time.Duration `default:"20s" env:"OCTAVO_DRAIN_TIMEOUT" placeholder:"DURATION" help:"How long running requests may take to finish when the server stops. Default: ${default}."`
 	Faults         bool          `env:"OCTAVO_FAULTS" help:"Let clients make requests fail: the header Octavo-Fault, and octavo faults."`
 
@@ -67,6 +68,23 @@ func (r *perMinute) UnmarshalText(text []byte) error {
 		*r = -1
 	default:
 		*r = perMinute(n)
+	}
+	return nil
+}
+
+// rowLimit is a number of rows; -1 is no limit, 0 not given.
+type rowLimit int
+
+// UnmarshalText reads a number of rows.
+func (l *rowLimit) UnmarshalText(text []byte) error {
+	n, err := strconv.Atoi(string(text))
+	switch {
+	case err != nil || n < 0:
+		return fmt.Errorf("%q is not a number of rows", text)
+	case n == 0:
+		*l = -1
+	default:
+		*l = rowLimit(n)
 	}
 	return nil
 }
@@ -146,7 +164,8 @@ func (s *serve) options(p *process, addr net.Addr) octavo.Options {
 		Token: s.Token, AdminToken: s.AdminToken, WorkspaceName: s.WorkspaceName, PublicURL: s.PublicURL,
 		Files: s.Files, MaxUpload: int64(s.MaxUpload), AnyFileType: s.AnyFileType,
 		Profile: s.Profile, RateLimit: int(s.RateLimit), RequestTimeout: s.RequestTimeout, MaxInFlight: s.MaxInFlight,
-		Faults: s.Faults, AllowTargets: s.AllowTargets, WebhookWindow: orNone(s.WebhookWindow), EventRetention: orNone(s.EventRetention),
+		MaxQueryRows: int(s.MaxQueryRows),
+		Faults:       s.Faults, AllowTargets: s.AllowTargets, WebhookWindow: orNone(s.WebhookWindow), EventRetention: orNone(s.EventRetention),
 		Logger: s.logger(p),
 	}
 	if o.DatabaseURL == "" && !o.Memory && o.Dir == "" {

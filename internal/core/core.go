@@ -22,6 +22,9 @@ type Options struct {
 	MaxUpload int64
 	// MaxBlocks is how many blocks one request may create; zero is no limit.
 	MaxBlocks int
+	// MaxRows is how many rows a query answers with on all its pages together; zero is no
+	// limit.
+	MaxRows int
 	// Files says where uploaded files go. File uploads need it.
 	Files FileOptions
 	// Webhooks says how subscribers are told of changes. Subscriptions need it.

@@ -134,12 +134,13 @@ func (r *rowSearch) fill(list *notion.List) error {
 		return err
 	}
 	var after *query.Found
-	seen := int64(0)
+	var had progress
 	if r.ask.Cursor != "" {
-		ok := false
-		if after, seen, ok = r.query.Resume(r.scope(), r.ask.Cursor); !ok {
+		count, ok := int64(0), false
+		if after, count, ok = r.query.Resume(r.scope(), r.ask.Cursor); !ok {
 			return invalid("The start_cursor provided is invalid: %s", r.ask.Cursor)
 		}
+		had = progressOf(count)
 	}
 	if r.ask.SourcesOnly {
 		r.unindexed = nil
@@ -148,19 +149,54 @@ func (r *rowSearch) fill(list *notion.List) error {
 	if r.patient && r.unindexed != nil {
 		return nil
 	}
-	found, err := r.find(after)
+	return r.page(list, after, had)
+}
+
+// page fills the list with the rows after a place.
+func (r *rowSearch) page(list *notion.List, after *query.Found, had progress) error {
+	size, last := r.ask.Size, false
+	if most := r.core.opts.MaxRows; most > 0 {
+		if after == nil {
+			all, err := r.find(nil, most+1)
+			if err != nil {
+				return err
+			}
+			had.cut = len(all) > most
+		}
+		size = max(0, min(size, most-had.rows))
+		last = had.rows+size == most
+	}
+	found, err := r.find(after, size+1)
 	if err != nil {
 		return err
 	}
-	if list.Results, err = r.show(found[:min(len(found), r.ask.Size)]); err != nil {
+	more := len(found) > size
+	if list.Results, err = r.show(found[:min(len(found), size)]); err != nil {
 		return err
 	}
-	if len(found) <= r.ask.Size {
-		return nil
+	list.Incomplete = had.cut || last && more
+	if more && !last {
+		list.NextCursor = r.query.Cursor(r.scope(), found[size-1], progress{had.rows + size, had.cut}.count())
 	}
-	list.NextCursor = r.query.Cursor(r.scope(), found[r.ask.Size-1], seen+int64(r.ask.Size))
 	return nil
 }
+
+// progress is what a cursor knows of the pages before it.
+type progress struct {
+	rows int
+	// cut says that there were more rows than the limit on all pages together.
+	cut bool
+}
+
+func (p progress) count() int64 {
+	count := int64(p.rows) << 1
+	if p.cut {
+		count |= 1
+	}
+	return count
+}
+
+func progressOf(count int64) progress { return progress{int(count >> 1), count&1 == 1} }
 
 // checkShown refuses names of properties that the data source does not have.
 func (r *rowSearch) checkShown() error {

@@ -78,9 +78,8 @@ func (r *rowSearch) findStored(after *query.Found, limit int) ([]query.Found, er
 	return found, err
 }
 
-// find looks for the rows after a place, one more than are shown.
-func (r *rowSearch) find(after *query.Found) ([]query.Found, error) {
-	limit := r.ask.Size + 1
+// find looks for up to limit rows after a place.
+func (r *rowSearch) find(after *query.Found, limit int) ([]query.Found, error) {
 	if !r.query.Computes() {
 		return r.findStored(after, limit)
 	}
