@@ -416,6 +416,8 @@ type rowView struct {
 	// none. Most are shown byte for byte; the others are in parsed, by the same index.
 	stored [][]byte
 	parsed map[int]jsonx.Value
+	// heads is what stands before a value, by property.
+	heads [][]byte
 	// related are the first related pages by property and row.
 	related map[string]map[notion.ID][]notion.ID
 	// derived are the values of formulas and rollups by property and row.
@@ -485,6 +487,10 @@ func (v *rowView) at(row, n int) int { return row*len(v.properties) + n }
 func (v *rowView) readStored(pages []store.Page) error {
 	v.stored = make([][]byte, len(pages)*len(v.properties))
 	v.parsed = map[int]jsonx.Value{}
+	v.heads = make([][]byte, len(v.properties))
+	for n, prop := range v.properties {
+		v.heads[n] = prop.AppendHead(appendName(nil, prop))
+	}
 	var spans []jsonx.Span
 	for i := range pages {
 		var err error
@@ -579,29 +585,33 @@ func (v *rowView) appendProperties(dst []byte, i int, page *store.Page) []byte {
 		if n > 0 {
 			dst = append(dst, ',')
 		}
-		dst = jsonx.AppendString(dst, prop.Name)
-		dst = append(dst, ':')
+		at := v.at(i, n)
+		if stored := v.stored[at]; stored != nil && !v.parsed[at].Defined() {
+			dst = append(append(append(dst, v.heads[n]...), stored...), '}')
+			continue
+		}
+		dst = appendName(dst, prop)
 		if isDerived(prop) {
 			dst = prop.AppendValue(dst, prop.ShowResult(v.derived[prop.ID][i]))
 			continue
 		}
-		dst = v.appendProperty(dst, prop, v.at(i, n), page)
+		dst = v.appendProperty(dst, prop, v.parsed[at], page)
 	}
 	return append(dst, '}')
 }
 
-// appendProperty appends a property of a row whose value is at an index.
-func (v *rowView) appendProperty(dst []byte, prop *property.Property, at int, page *store.Page) []byte {
-	stored, parsed := v.stored[at], v.parsed[at]
+func appendName(dst []byte, prop *property.Property) []byte {
+	return append(jsonx.AppendString(dst, prop.Name), ':')
+}
+
+// appendProperty appends a property of a row that is not shown as it is stored.
+func (v *rowView) appendProperty(dst []byte, prop *property.Property, stored jsonx.Value, page *store.Page) []byte {
 	if prop.Type.Name == "relation" {
 		ids := v.related[prop.ID][page.ID]
 		more := len(ids) > inlineReferences
 		return prop.AppendRelation(dst, property.RelationValue(ids[:min(len(ids), inlineReferences)]), more)
 	}
-	if stored != nil && !parsed.Defined() {
-		return prop.AppendStored(dst, stored)
-	}
-	shown := v.show(prop, parsed, page)
+	shown := v.show(prop, stored, page)
 	if prop.Type.Name == "people" && len(shown.Items()) > inlineReferences {
 		shown = jsonx.ArrayValue(shown.Items()[:inlineReferences]...)
 	}

@@ -204,15 +204,8 @@ func (p *Property) Show(stored jsonx.Value) jsonx.Value {
 // AppendValue appends a property as a page shows it: id, type and, under the type, what
 // [Property.Show] returned.
 func (p *Property) AppendValue(dst []byte, shown jsonx.Value) []byte {
-	dst = p.appendHead(dst)
+	dst = p.AppendHead(dst)
 	dst = shown.Append(dst)
-	return append(dst, '}')
-}
-
-// AppendStored is [Property.AppendValue] for a value that is shown as it is stored.
-func (p *Property) AppendStored(dst, stored []byte) []byte {
-	dst = p.appendHead(dst)
-	dst = append(dst, stored...)
 	return append(dst, '}')
 }
 
@@ -232,7 +225,7 @@ func (p *Property) Verbatim(stored []byte) bool {
 // AppendRelation is [Property.AppendValue] for a relation, of which a page shows the first
 // ids and whether there are more (databases.md §2.6).
 func (p *Property) AppendRelation(dst []byte, shown jsonx.Value, hasMore bool) []byte {
-	dst = p.appendHead(dst)
+	dst = p.AppendHead(dst)
 	dst = shown.Append(dst)
 	if hasMore {
 		return append(dst, `,"has_more":true}`...)
@@ -240,7 +233,9 @@ func (p *Property) AppendRelation(dst []byte, shown jsonx.Value, hasMore bool) [
 	return append(dst, `,"has_more":false}`...)
 }
 
-func (p *Property) appendHead(dst []byte) []byte {
+// AppendHead appends what stands before the value of a property as a page shows it; behind
+// it there is only a closing brace.
+func (p *Property) AppendHead(dst []byte) []byte {
 	dst = append(dst, `{"id":`...)
 	dst = jsonx.AppendString(dst, EncodeID(p.ID))
 	dst = append(dst, `,"type":"`...)
