@@ -29,6 +29,9 @@ type Found struct {
 // rows in the order of the answer finds a page of them sooner.
 const few = 1000
 
+// rare is how many rows are looked at in less time than a table takes.
+const rare = 100
+
 // Find returns up to limit rows in order: those after a place, or from the beginning when
 // it is nil.
 func (q *Query) Find(db Database, rows Rows, after *Found, limit int) ([]Found, error) {
@@ -74,12 +77,12 @@ type search struct {
 }
 
 func (s *search) run() ([]Found, error) {
-	driver, err := s.driver()
+	driver, rows, err := s.driver()
 	if err != nil {
 		return nil, err
 	}
 	indexed := s.sorts[0].by == byKey || s.sorts[0].by == byTime
-	s.walked = driver == nil && (s.filter != nil || !indexed)
+	s.walked = driver == nil && (s.filter != nil || !indexed) || rows > rare
 	if driver != nil || s.sorts[0].by != byKey {
 		return s.find(driver, everyRow)
 	}
@@ -96,10 +99,9 @@ func (s *search) run() ([]Found, error) {
 	return append(found, rest...), err
 }
 
-// driver returns the part of the filter that few rows pass, nil when there is none: that
-// part is then asked for first, and what it yields is checked and sorted.
-func (s *search) driver() (node, error) {
-	var best node
+// driver returns the part of the filter that few rows pass, and how many do, nil when there
+// is none: that part is then asked for first, and what it yields is checked and sorted.
+func (s *search) driver() (best node, rows int, err error) {
 	least := few
 	for _, n := range conjuncts(s.filter) {
 		w := newWriter(s.rows)
@@ -110,16 +112,16 @@ func (s *search) driver() (node, error) {
 		w.add(" LIMIT ?) t", few)
 		count, err := s.db.Count(w.text.String(), w.args)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		if count < least {
-			best, least = n, count
+			best, least, rows = n, count, count
 		}
 		if count == 0 {
 			break
 		}
 	}
-	return best, nil
+	return best, rows, nil
 }
 
 // conjuncts returns the parts that must all hold.

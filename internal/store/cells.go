@@ -1,6 +1,7 @@
 package store
 
 import (
+	"strconv"
 	"strings"
 
 	"octavo/internal/notion"
@@ -31,13 +32,47 @@ func (tx *Tx) InsertMissingCells(cells []Cell) error {
 	return tx.insertCells(cells, " ON CONFLICT DO NOTHING")
 }
 
+// insertCells inserts the cells of a row in one statement: a row has about as many as it has
+// properties, and there are only so many texts to prepare.
 func (tx *Tx) insertCells(cells []Cell, otherwise string) error {
-	return insertOr(tx, `INSERT INTO cell (workspace_id, data_source_id, property_id, page_id, seq, key, folded, to_time, whole_day)`,
-		otherwise, 9, cells, func(c *Cell) []any {
-			return []any{
-				tx.workspace[:], c.Source[:], c.Property, c.Page[:], c.Seq, notNil(c.Key), foldedOrNull(c.Folded), intOrNull(c.To), c.WholeDay,
-			}
-		})
+	const most = 32
+	for len(cells) > 0 {
+		n := 1
+		for n < min(len(cells), most) && cells[n].Source == cells[0].Source {
+			n++
+		}
+		list := append(make([]any, 0, 2+cellColumns*n), tx.workspace[:], cells[0].Source[:])
+		for i := range cells[:n] {
+			c := &cells[i]
+			list = append(list, c.Property, c.Page[:], c.Seq, notNil(c.Key), foldedOrNull(c.Folded), intOrNull(c.To), c.WholeDay)
+		}
+		if _, err := tx.exec(insertCellsText(n)+otherwise, list...); err != nil {
+			return err
+		}
+		cells = cells[n:]
+	}
+	return nil
+}
+
+// cellColumns is how many columns differ between the cells of one statement.
+const cellColumns = 7
+
+// insertCellsText returns the statement that inserts n cells of one data source.
+func insertCellsText(n int) string {
+	var text strings.Builder
+	text.WriteString(`INSERT INTO cell (workspace_id, data_source_id, property_id, page_id, seq, key, folded, to_time, whole_day) VALUES `)
+	for i := range n {
+		if i > 0 {
+			text.WriteByte(',')
+		}
+		text.WriteString("($1,$2")
+		for j := range cellColumns {
+			text.WriteString(",$")
+			text.WriteString(strconv.Itoa(3 + i*cellColumns + j))
+		}
+		text.WriteByte(')')
+	}
+	return text.String()
 }
 
 // DeleteCells removes what the index holds of some properties of a page.

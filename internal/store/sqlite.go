@@ -98,7 +98,9 @@ func (d *sqlite) uri() string {
 }
 
 // prepareWriter sets everything the behaviour depends on, whatever the driver was
-// compiled with.
+// compiled with. The cache is large because the values of a row go to as many places of the
+// index as there are, and what is between two checkpoints is, because many rows go to the
+// same ones.
 func (d *sqlite) prepareWriter(c *sqlite3.Conn) error {
 	synchronous := "FULL"
 	if !d.durable {
@@ -107,9 +109,9 @@ func (d *sqlite) prepareWriter(c *sqlite3.Conn) error {
 	return d.prepare(c, "PRAGMA journal_mode = WAL",
 		"PRAGMA synchronous = "+synchronous,
 		"PRAGMA foreign_keys = ON",
-		"PRAGMA wal_autocheckpoint = 1000",
+		"PRAGMA wal_autocheckpoint = 4000",
 		"PRAGMA journal_size_limit = 67108864",
-		"PRAGMA cache_size = -4096")
+		"PRAGMA cache_size = -32768")
 }
 
 func (d *sqlite) prepareReader(c *sqlite3.Conn) error {

@@ -211,11 +211,6 @@ func placeholders(first, n int) string {
 // insertAll inserts many rows, in pieces whose sizes are powers of two so that few
 // different texts have to be prepared.
 func insertAll[T any](tx *Tx, into string, columns int, items []T, values func(*T) []any) error {
-	return insertOr(tx, into, "", columns, items, values)
-}
-
-// insertOr is insertAll with what is to be done about rows that cannot be inserted.
-func insertOr[T any](tx *Tx, into, otherwise string, columns int, items []T, values func(*T) []any) error {
 	for len(items) > 0 {
 		size := maxList
 		for size > len(items) {
@@ -225,7 +220,7 @@ func insertOr[T any](tx *Tx, into, otherwise string, columns int, items []T, val
 		for i := range size {
 			list = append(list, values(&items[i])...)
 		}
-		if _, err := tx.exec(insertText(into, columns, size)+otherwise, list...); err != nil {
+		if _, err := tx.exec(insertText(into, columns, size), list...); err != nil {
 			return err
 		}
 		items = items[size:]
