@@ -640,7 +640,7 @@ func TestSettings(t *testing.T) {
 		s := open(t, storetest.SQLite(t))
 		update(t, s, wsA, check(t, map[string]string{
 			"PRAGMA journal_mode": "wal", "PRAGMA synchronous": "2", "PRAGMA foreign_keys": "1", "PRAGMA query_only": "0",
-			"PRAGMA busy_timeout": "5000", "PRAGMA temp_store": "2", "PRAGMA wal_autocheckpoint": "1000",
+			"PRAGMA busy_timeout": "5000", "PRAGMA temp_store": "2", "PRAGMA wal_autocheckpoint": "4000",
 		}))
 		view(t, s, wsA, check(t, map[string]string{
 			"PRAGMA journal_mode": "wal", "PRAGMA query_only": "1", "PRAGMA busy_timeout": "5000",
