@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"octavo"
+
 	"pgregory.net/rapid"
 )
 
@@ -18,14 +20,21 @@ import (
 // and time that passes in between, as two integrations of which one sees single related
 // pages only. Queries are repeated, with and without a write somewhere else before the next
 // page, so that remembered answers are compared too.
-func TestComputedQueryModel(t *testing.T) {
+func TestComputedQueryModel(t *testing.T) { testComputedQueryModel(t, serverOptions{}, 100) }
+
+// TestComputedQueryModelInMemory does so with tables in memory.
+func TestComputedQueryModelInMemory(t *testing.T) {
+	testComputedQueryModel(t, serverOptions{change: func(o *octavo.Options) { o.EagerTables = true }}, 25)
+}
+
+func testComputedQueryModel(t *testing.T, o serverOptions, most int) {
 	eachDatabase(t, func(t *testing.T, db database) {
-		w := newQueryWorld(t, db)
+		w := newQueryWorld(t, db, o)
 		narrow := w.newToken(t, `{"name":"Narrow","capabilities":["read_content","update_content","insert_content"]}`)
 		w.tokens = append(w.tokens, narrow.token)
 		runs := 0
 		rapid.Check(t, func(rt *rapid.T) {
-			if runs++; runs > 3 && !db.first {
+			if runs++; runs > most || runs > 3 && !db.first {
 				return
 			}
 			d := newComputedSource(rt, w, narrow.id)
@@ -40,6 +49,48 @@ func TestComputedQueryModel(t *testing.T) {
 				}
 			}
 		})
+	})
+}
+
+// TestTablesForgetFormulasThatAreMadeAgain has a formula lose its cells because a row mentions
+// something, and get them back, while a table is asked for other things.
+func TestTablesForgetFormulasThatAreMadeAgain(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, db database) {
+		c := hold(t, db, serverOptions{change: func(o *octavo.Options) { o.EagerTables = true }})
+		var made struct {
+			Sources []struct{ ID string } `json:"data_sources"`
+		}
+		a := c.ok("POST /v1/databases\n\n" + `{"parent":{"page_id":"$page"},"initial_data_source":{"properties":{
+			"Name":{"title":{}},"N":{"number":{}},"F":{"formula":{"expression":"prop(\"Name\") + \"!\""}}}}}`)
+		if err := json.Unmarshal(a.body, &made); err != nil {
+			t.Fatal(err)
+		}
+		c.set("source", made.Sources[0].ID)
+		for _, name := range []string{"one", "two"} {
+			c.make(name, "POST /v1/pages", `{"parent":{"data_source_id":"$source"},"properties":{"Name":{"title":[`+textOf(name)+`]},"N":{"number":1}}}`)
+		}
+		const byFormula, byNumber = `{"property":"F","formula":{"string":{"contains":"w"}}}`, `{"property":"N","number":{"equals":1}}`
+		count := func(filter string, want int) {
+			t.Helper()
+			a := c.ok("POST /v1/data_sources/$source/query\n\n" + `{"filter":` + filter + `,"sorts":[{"property":"Name","direction":"ascending"}]}`)
+			var list struct{ Results []struct{} }
+			if err := json.Unmarshal(a.body, &list); err != nil || len(list.Results) != want {
+				t.Errorf("%s: %d rows, want %d (%v)", filter, len(list.Results), want, err)
+			}
+		}
+		title := func(page, text string) {
+			c.ok("PATCH /v1/pages/$" + page + "\n\n" + `{"properties":{"Name":{"title":[` + text + `]}}}`)
+		}
+		count(byFormula, 1)
+		title("one", `{"mention":{"page":{"id":"$two"}}}`)
+		count(byNumber, 2)
+		title("two", textOf("new"))
+		count(byNumber, 2)
+		count(byFormula, 2) // the mention reads "new"
+		title("one", textOf("old"))
+		count(byFormula, 1)
+		title("two", textOf("none"))
+		count(byFormula, 0)
 	})
 }
 

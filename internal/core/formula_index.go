@@ -134,14 +134,15 @@ func (f *rowFormula) mentions(page *store.Page) (bool, error) {
 type indexed struct {
 	property string // raw id
 	print    string
-	// state is allIndexed, or the id of a row that mentions something, because of which there
-	// are no cells, or while they are being made the revision at which that was begun.
+	// state is the revision at which making the cells was begun, with a + before it when they
+	// are all there; or the id of a row that mentions something, because of which there are
+	// none.
 	state string
 }
 
-const allIndexed = "all"
+const allIndexed = "+"
 
-func (x *indexed) ready() bool { return x.state == allIndexed }
+func (x *indexed) ready() bool { return strings.HasPrefix(x.state, allIndexed) }
 
 // hindered returns the row because of which there are no cells.
 func (x *indexed) hindered() (notion.ID, bool) { return notion.ParseID(x.state) }
@@ -481,7 +482,7 @@ func (b *formulaBuilder) index(d *deriver, s *source, list *formulaList, formula
 	b.from, b.done = rows.from, len(pages) < indexBatch
 	if b.done {
 		for _, f := range left {
-			list.set(f, allIndexed)
+			list.set(f, allIndexed+b.token)
 		}
 	}
 	return list.store(d.tx)

@@ -17,7 +17,7 @@ func (r *rowSearch) computed(s *source, prop *property.Property) (query.Computed
 	}
 	known := query.Computed{Kinds: property.ResultKinds(made.Type), Timed: made.Timed}
 	if prop.Type.Name == "formula" {
-		known.Indexed, err = r.isIndexed(s, prop)
+		known.Indexed, err = r.indexed(s, prop)
 		return known, err
 	}
 	if prop.Rollup().Lists() {
@@ -43,11 +43,12 @@ func (r *rowSearch) elements(made *property.Computation) (*query.Elements, error
 	return e, err
 }
 
-// isIndexed reports whether the index has the cells of a formula, and notes it if it could.
-func (r *rowSearch) isIndexed(s *source, prop *property.Property) (bool, error) {
+// indexed names the cells that the index has of a formula, "" for none. It notes the formula
+// if there could be some.
+func (r *rowSearch) indexed(s *source, prop *property.Property) (string, error) {
 	f, err := r.deriver.rowFormula(s, prop)
 	if f == nil {
-		return false, err
+		return "", err
 	}
 	x := s.formulas().find(f)
 	if x.unfinished() {
@@ -57,9 +58,12 @@ func (r *rowSearch) isIndexed(s *source, prop *property.Property) (bool, error) 
 		if !slices.Contains(r.unindexed[s.ID], prop.ID) {
 			r.unindexed[s.ID] = append(r.unindexed[s.ID], prop.ID)
 		}
-		return false, nil
+		return "", nil
 	}
-	return x.ready(), nil
+	if !x.ready() {
+		return "", nil
+	}
+	return x.state, nil
 }
 
 // findStored looks for rows in the table of the data source, or in the database when there is

@@ -13,9 +13,9 @@ type Computed struct {
 	// Kinds are what its results can be, an unsupported one aside. Without any, such as for a
 	// broken formula, nothing can be asked of it.
 	Kinds []property.ResultKind
-	// Indexed says that the index has the cells of the results of all rows. They are of one
-	// kind then.
-	Indexed bool
+	// Indexed is not empty when the index has the cells of the results of all rows, which are
+	// of one kind then. Cells that were made at another time have another name.
+	Indexed string
 	// Elements says what the elements are if the results are arrays, nil for others.
 	Elements *Elements
 	// Timed says that results can change without anything being written; see [Query.Timed].
@@ -103,10 +103,35 @@ func (p *parser) computed(prop *property.Property, c property.Condition, operand
 	family := c.Inside[0].Family
 	inner, operand := condition(operand, family)
 	n, err := p.leaf(prop, family, inner, operand, path)
-	if err != nil || known.Indexed {
-		return n, err
+	switch {
+	case err != nil:
+		return nil, err
+	case known.Indexed != "":
+		return known.copied(n), nil
 	}
 	return derived{property: prop, kind: kind, of: n}, nil
+}
+
+// shapes are how tables keep the keys of results.
+var shapes = map[property.ResultKind]shape{
+	property.NumberResult: numbers, property.DateResult: numbers, property.StringResult: texts, property.BooleanResult: words,
+}
+
+// copied tells a node about the results how tables keep their cells.
+func (c *Computed) copied(n node) node {
+	switch n := n.(type) {
+	case not:
+		return not{c.copied(n.of)}
+	case group:
+		for i := range n.of {
+			n.of[i] = c.copied(n.of[i])
+		}
+		return n
+	case cells:
+		n.shape, n.made = shapes[c.Kinds[0]], c.Indexed
+		return n
+	}
+	return n
 }
 
 func (p *parser) known(prop *property.Property) (Computed, error) {
@@ -129,7 +154,7 @@ func (p *parser) elements(prop *property.Property, e *Elements, c property.Condi
 		return nil, err
 	}
 	some := func(n node) node { return related{e.Relation, n} }
-	if e.Target.Type.Name == "formula" && !e.Computed.Indexed {
+	if e.Target.Type.Name == "formula" && e.Computed.Indexed == "" {
 		some = func(n node) node { return derived{property: prop, kind: kind, of: n, elements: true} }
 	}
 	switch c.Name {
@@ -171,12 +196,13 @@ func (p *parser) sortByResult(o *order, prop *property.Property) error {
 		return invalid("Unable to sort by a %s of unknown type", prop.Type.Name)
 	case known.Elements != nil:
 		return errNoOrder(prop, known.describe(prop))
-	case !known.Indexed:
+	case known.Indexed == "":
 		o.by, o.of, o.kinds = byResult, prop, known.Kinds
-	case known.Kinds[0] == property.BooleanResult:
+		return nil
+	}
+	o.by, o.shape, o.made = byKey, shapes[known.Kinds[0]], known.Indexed
+	if known.Kinds[0] == property.BooleanResult {
 		o.by = byTicked
-	default:
-		o.by = byKey
 	}
 	return nil
 }

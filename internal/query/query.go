@@ -44,8 +44,9 @@ type (
 		test     test
 		// many says that a value may have several cells.
 		many bool
-		// shape is how a table keeps the keys.
+		// shape is how a table keeps the keys, made is that of their [Part].
 		shape shape
+		made  string
 	}
 	// within holds when a time of the page is in a range of microseconds since 1970.
 	within struct {
@@ -158,6 +159,7 @@ type order struct {
 	descending bool
 	property   string // raw id
 	shape      shape  // how a table keeps the keys of the property
+	made       string // of their [Part]
 	column     column
 	relation   Relation
 	// ranks gives the place of keys; what is not listed comes after all of them. Rows

@@ -49,7 +49,7 @@ func partsOf(n node, all *[]Part) bool {
 }
 
 // part is the part of the keys of a property.
-func (n cells) part() Part { return Part{n.property, keyAspect, n.shape} }
+func (n cells) part() Part { return Part{n.property, keyAspect, n.shape, n.made} }
 
 func (n cells) parts(all *[]Part) bool {
 	t := n.test
@@ -57,13 +57,13 @@ func (n cells) parts(all *[]Part) bool {
 		return false
 	}
 	if t.text != noTextTest {
-		*all = append(*all, Part{n.property, foldedAspect, texts})
+		*all = append(*all, Part{n.property, foldedAspect, texts, n.made})
 	}
 	if t.day != nil {
-		*all = append(*all, Part{n.property, dayAspect, words})
+		*all = append(*all, Part{n.property, dayAspect, words, n.made})
 	}
 	if t.ends != nil {
-		*all = append(*all, Part{n.property, endAspect, numbers})
+		*all = append(*all, Part{n.property, endAspect, numbers, n.made})
 	}
 	if t.text == noTextTest || t.keys != nil {
 		*all = append(*all, n.part())
@@ -77,7 +77,7 @@ func (o *order) part() (Part, bool) {
 	switch o.by {
 	case byKey, byTicked, byRanks:
 		ranked := o.by != byRanks || o.shape == words || o.shape == lists
-		return Part{o.property, keyAspect, o.shape}, o.shape != uncopied && ranked
+		return Part{o.property, keyAspect, o.shape, o.made}, o.shape != uncopied && ranked
 	case byTime:
 		if o.column == createdTime {
 			return Part{aspect: placeAspect, shape: texts}, true
@@ -183,13 +183,13 @@ func (t *Table) cells(n cells) predicate {
 		p = t.columns[n.part()].keys(n.test)
 	}
 	if n.test.text != noTextTest {
-		p = both(p, t.columns[Part{n.property, foldedAspect, texts}].folded(n.test))
+		p = both(p, t.columns[Part{n.property, foldedAspect, texts, n.made}].folded(n.test))
 	}
 	if day := n.test.day; day != nil {
-		p = both(p, t.columns[Part{n.property, dayAspect, words}].isWord(func(word []byte) bool { return (word[0] == 1) == *day }))
+		p = both(p, t.columns[Part{n.property, dayAspect, words, n.made}].isWord(func(word []byte) bool { return (word[0] == 1) == *day }))
 	}
 	if end := n.test.ends; end != nil {
-		c := t.columns[Part{n.property, endAspect, numbers}]
+		c := t.columns[Part{n.property, endAspect, numbers, n.made}]
 		at := uint64Of(TimeKey(end.at))
 		p = both(p, func(slot int32) bool {
 			if end.before {

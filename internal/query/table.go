@@ -32,6 +32,9 @@ type Part struct {
 	property string // raw id; "" for what the page itself has
 	aspect   aspect
 	shape    shape
+	// made tells apart the cells of a formula that were made at different times: no line of
+	// the log says when.
+	made string
 }
 
 // OfSchema reports whether the part is of a property that a change of the schema may take
