@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"octavo/internal/notion"
@@ -103,7 +104,8 @@ func (q *Query) Scan(t *Table, after *Found, limit int) ([]Found, bool) {
 	}
 	best := heap{ranking: r, limit: limit}
 rows:
-	for i := range t.ids {
+	// From the newest on: of rows that are alike the newer come first.
+	for i := len(t.ids) - 1; i >= 0; i-- {
 		slot := int32(i)
 		if t.gone[i] {
 			continue
@@ -291,6 +293,12 @@ type sortKey struct {
 	// places has the place of each word, and before them that of rows without one, -1 for
 	// none.
 	places []int
+	// after is the value after which the answer begins, afterFirst the beginning of it as
+	// [sortKey.first] has it.
+	after       any
+	afterFirst  uint64
+	afterText   []byte
+	afterPlaces []int
 }
 
 func (t *Table) ranking(sorts []order, after *Found) (*ranking, bool) {
@@ -313,8 +321,46 @@ func (t *Table) ranking(sorts []order, after *Found) (*ranking, bool) {
 		if !r.keys[i].takes(after.Values[i]) {
 			return nil, false
 		}
+		r.keys[i].begin(after.Values[i])
 	}
 	return r, true
+}
+
+// begin notes the value after which the answer begins.
+func (k *sortKey) begin(v any) {
+	k.after = v
+	switch v := v.(type) {
+	case int64:
+		k.afterFirst = uint64(v)
+		if k.by == byTime {
+			k.afterFirst ^= 1 << 63
+		}
+	case []byte:
+		k.afterText, k.afterFirst = v, prefix(v)
+	case string:
+		if k.by == byTime {
+			k.afterText, k.afterFirst = []byte(v), prefix([]byte(v))
+			return
+		}
+		for ; len(v) >= placeDigits; v = v[placeDigits:] {
+			place, _ := strconv.Atoi(v[:placeDigits])
+			k.afterPlaces = append(k.afterPlaces, place)
+		}
+		k.afterFirst = k.firstPlaces(k.afterPlaces)
+	}
+}
+
+// firstPlaces returns the beginning of places as a number.
+func (k *sortKey) firstPlaces(places []int) uint64 {
+	switch {
+	case len(places) == 0:
+		return 0
+	case k.values.shape != lists:
+		return uint64(places[0])
+	case len(places) == 1 || k.order.first:
+		return uint64(places[0]) << 32
+	}
+	return uint64(places[0])<<32 | uint64(places[1]+1)
 }
 
 // takes reports whether a value can be one of the key's.
@@ -454,38 +500,72 @@ func (k *sortKey) compare(a, b int32) int {
 // rest compares values that begin alike.
 func (k *sortKey) rest(a, b int32) int {
 	switch {
-	case k.by == byRanks && k.values.shape == lists && !k.order.first:
-		return strings.Compare(k.digits(a).(string), k.digits(b).(string))
-	case (k.by == byKey || k.by == byTime) && k.values.shape != numbers:
+	case k.isList():
+		return k.compareLists(k.values.list(a), k.values.list(b))
+	case k.isText():
 		return k.values.compare(a, b)
 	}
 	return 0
 }
 
-// compareTo compares the value of a slot with one of another row.
-func (k *sortKey) compareTo(slot int32, v any) int {
-	mine := k.value(slot)
+// isList and isText tell of values that are not known from their beginning.
+func (k *sortKey) isList() bool {
+	return k.by == byRanks && k.values.shape == lists && !k.order.first
+}
+
+func (k *sortKey) isText() bool {
+	return (k.by == byKey || k.by == byTime) && k.values.shape != numbers
+}
+
+func (k *sortKey) compareLists(a, b []uint32) int {
+	for i := range min(len(a), len(b)) {
+		if order := cmp.Compare(k.places[a[i]], k.places[b[i]]); order != 0 {
+			return order
+		}
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+// placesOf returns the places of a list.
+func (k *sortKey) placesOf(slot int32) []int {
+	list := k.values.list(slot)
+	places := make([]int, len(list))
+	for i, code := range list {
+		places[i] = k.places[code]
+	}
+	return places
+}
+
+// compareToAfter compares the value of a slot with the one after which the answer begins.
+func (k *sortKey) compareToAfter(slot int32) int {
+	first, has := k.first(slot)
 	switch {
-	case mine == nil && v == nil:
+	case !has && k.after == nil:
 		return 0
-	case mine == nil:
+	case !has:
 		return 1
-	case v == nil:
+	case k.after == nil:
 		return -1
 	}
-	order := 0
-	switch mine := mine.(type) {
-	case int64:
-		order = cmp.Compare(mine, v.(int64))
-	case string:
-		order = strings.Compare(mine, v.(string))
-	case []byte:
-		order = bytes.Compare(mine, v.([]byte))
+	order := cmp.Compare(first, k.afterFirst)
+	if order == 0 {
+		order = k.restToAfter(slot)
 	}
 	if k.descending {
 		return -order
 	}
 	return order
+}
+
+// restToAfter compares values that begin alike.
+func (k *sortKey) restToAfter(slot int32) int {
+	switch {
+	case k.isList():
+		return slices.Compare(k.placesOf(slot), k.afterPlaces)
+	case k.isText():
+		return bytes.Compare(k.values.bytes(slot), k.afterText)
+	}
+	return 0
 }
 
 // compare compares two rows.
@@ -504,7 +584,7 @@ func (r *ranking) begun(slot int32) bool {
 		return true
 	}
 	for i := range r.keys {
-		if order := r.keys[i].compareTo(slot, r.after.Values[i]); order != 0 {
+		if order := r.keys[i].compareToAfter(slot); order != 0 {
 			return order > 0
 		}
 	}
