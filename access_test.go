@@ -96,6 +96,7 @@ var accesses = []access{
 	{operation: "get_database", request: "GET /v1/databases/$object", needs: "read_content", object: "database", of: ofDatabase},
 	{operation: "update_database", request: "PATCH /v1/databases/$object\n\n{\"is_inline\":true}", needs: "update_content", object: "database", of: ofDatabase, writes: true},
 	{operation: "list_databases", request: "GET /v1/databases\nNotion-Version: 2021-08-16", needs: "read_content"},
+	{operation: "search", request: "POST /v1/search\n\n{}", needs: "read_content"},
 	{operation: "create_data_source", request: "POST /v1/data_sources\n\n{\"parent\":{\"database_id\":\"$object\"},\"properties\":{\"Name\":{\"title\":{}}}}", needs: "insert_content", object: "data_source", of: ofDatabase, writes: true},
 	{operation: "get_data_source", request: "GET /v1/data_sources/$object", needs: "read_content", object: "data_source", of: ofSource},
 	{operation: "query_data_source", request: "POST /v1/data_sources/$object/query\n\n{}", needs: "read_content", object: "list", of: ofSource},

@@ -78,7 +78,7 @@ func runScript(t *testing.T, file string, db database) {
 			if i+1 >= len(sections) || goldens[sections[i+1].Name] == nil {
 				t.Fatalf("%s: request %d has no response", file, i)
 			}
-		case "response", "blocks", "comments", "error", "events", "properties", "rows", "status", "times":
+		case "response", "blocks", "comments", "error", "events", "properties", "rows", "status", "times", "titles":
 			got := goldens[s.Name](c, last)
 			if *update {
 				s.Data = []byte(got)
@@ -275,6 +275,7 @@ var goldens = map[string]func(*conversation, *answer) string{
 	"times":      (*conversation).goldenTimes,
 	"properties": (*conversation).goldenProperties,
 	"rows":       (*conversation).goldenRows,
+	"titles":     (*conversation).goldenTitles,
 	"status":     func(_ *conversation, a *answer) string { return strconv.Itoa(a.status) + "\n" },
 }
 
@@ -503,6 +504,42 @@ func (c *conversation) goldenTimes(a *answer) string {
 		out += fmt.Sprintf("%s created %s edited %s\n", kind, o.Get("created_time").Text(), o.Get("last_edited_time").Text())
 	}
 	return out
+}
+
+// goldenTitles writes, of a list of pages, databases and data sources, what it is a list of
+// and a line for each with its title.
+func (c *conversation) goldenTitles(a *answer) string {
+	body, err := jsonx.Parse(a.body)
+	if err != nil || a.status != http.StatusOK {
+		return c.golden(a)
+	}
+	out := strings.TrimSpace("200 "+body.Get("type").Text()) + "\n"
+	for _, o := range body.Get("results").Items() {
+		line := o.Get("object").Text() + " " + plainTitle(o)
+		if o.Get("in_trash").True() {
+			line += " in_trash"
+		}
+		out += strings.TrimSpace(line) + "\n"
+	}
+	if body.Get("has_more").True() {
+		out += "has_more\n"
+	}
+	return out
+}
+
+// plainTitle returns the plain title of a page, database or data source.
+func plainTitle(o jsonx.Value) string {
+	items := o.Get("title").Items()
+	for _, m := range o.Get("properties").Members() {
+		if o.Get("object").Text() == "page" && m.Value.Get("type").Text() == "title" {
+			items = m.Value.Get("title").Items()
+		}
+	}
+	title := ""
+	for _, it := range items {
+		title += it.Get("plain_text").Text()
+	}
+	return title
 }
 
 // goldenError writes an error in the common form as it reads: status, code and, below, the

@@ -86,7 +86,7 @@ var routes = []route{
 	{method: "GET", path: "/v1/data_sources/{data_source_id}/templates", name: "list_data_source_templates", sdk: "dataSources.listTemplates", since: version.V20250903, standing: notYet},
 
 	// Search
-	{method: "POST", path: "/v1/search", name: "search", sdk: "search", standing: notYet},
+	{method: "POST", path: "/v1/search", name: "search", sdk: "search", handle: search, needs: core.ReadContent},
 
 	// Comments
 	{method: "GET", path: "/v1/comments", name: "list_comments", sdk: "comments.list", handle: listComments, needs: core.ReadComments, remember: true},

@@ -76,6 +76,7 @@ func requestSchemas() *schema.Set {
 	defineQueries(set)
 	defineComments(set)
 	defineFileUploads(set)
+	defineSearch(set)
 	children := schema.Array(schema.Ref("block"), 100)
 	set.Define("create_page", schema.Object(
 		schema.Opt("parent", schema.Ref("page_parent")),

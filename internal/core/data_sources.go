@@ -24,8 +24,6 @@ const untitled = "New database"
 type source struct {
 	store.DataSource
 	props *property.Schema
-	// title is the plain title.
-	title string
 }
 
 // readSource reads a data source, in the trash or not, whoever may see it.
@@ -40,10 +38,7 @@ func (c *Core) readSource(tx *store.Tx, id notion.ID) (*source, error) {
 func (c *Core) sourceOf(row store.DataSource) (*source, error) {
 	s := &source{DataSource: row}
 	var err error
-	if s.props, err = c.schemas.parse(row.Schema); err != nil {
-		return nil, err
-	}
-	s.title, err = block.Title(row.Payload)
+	s.props, err = c.schemas.parse(row.Schema)
 	return s, err
 }
 
@@ -54,7 +49,7 @@ func (s *source) column(p *property.Property) store.Column {
 
 func (s *source) described() property.Source {
 	return property.Source{
-		ID: s.ID, Database: s.ParentID, Title: s.title, Schema: s.props, Retired: strings.Fields(s.Retired),
+		ID: s.ID, Database: s.ParentID, Title: s.Name, Schema: s.props, Retired: strings.Fields(s.Retired),
 	}
 }
 
@@ -206,7 +201,7 @@ func (c *Core) insertSource(tx *store.Tx, p *Principal, database notion.ID, row 
 		CreatedTime: tx.Now(), CreatedBy: p.Bot, LastEditedTime: tx.Now(), LastEditedBy: p.Bot,
 		Payload: block.TitlePayload(title),
 	}
-	row.NextNumber = 1
+	row.Name, row.NextNumber = title, 1
 	env, read := c.env(tx, p, property.Source{ID: row.ID, Database: database, Title: title})
 	change, err := property.NewSchema(env, properties)
 	if err := errors.Join(read.err, err); err != nil {
@@ -227,7 +222,7 @@ func (c *Core) insertSource(tx *store.Tx, p *Principal, database notion.ID, row 
 			return nil, err
 		}
 	}
-	return &source{DataSource: row, props: change.Schema, title: title}, nil
+	return &source{DataSource: row, props: change.Schema}, nil
 }
 
 // text is rich text of an object: a title or a description.
@@ -306,7 +301,7 @@ func (c *Core) changeSource(tx *store.Tx, p *Principal, id notion.ID, change Sou
 		if err != nil {
 			return err
 		}
-		row.Title, row.Payload, row.PartsDynamic = title.stored, block.TitlePayload(title.plain), row.PartsDynamic || title.dynamic
+		row.Name, row.Title, row.Payload, row.PartsDynamic = title.plain, title.stored, block.TitlePayload(title.plain), row.PartsDynamic || title.dynamic
 	}
 	if change.Icon.Defined() {
 		row.Icon, row.PartsDynamic = icon.JSON, row.PartsDynamic || icon.Dynamic

@@ -380,14 +380,7 @@ func sourceNames(tx *store.Tx, database notion.ID) ([]notion.DataSourceName, err
 		if rows[i].InTrash {
 			continue
 		}
-		name, err := block.Title(rows[i].Payload)
-		if err != nil {
-			return nil, err
-		}
-		if name == "" {
-			name = untitled
-		}
-		names = append(names, notion.DataSourceName{ID: rows[i].ID, Name: name})
+		names = append(names, notion.DataSourceName{ID: rows[i].ID, Name: cmp.Or(rows[i].Name, untitled)})
 	}
 	return names, nil
 }

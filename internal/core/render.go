@@ -164,6 +164,12 @@ func (c *Core) showPage(tx *store.Tx, p *Principal, at place, show []string) (no
 		}
 		return rows[0], nil
 	}
+	return c.showPlainPage(tx, p, page, show)
+}
+
+// showPlainPage renders a page that is in no data source. Whether it is in the trash is what
+// its InTrash says.
+func (c *Core) showPlainPage(tx *store.Tx, p *Principal, page store.Page, show []string) (notion.Object, error) {
 	parent, err := parentOf(tx, page.Block)
 	if err != nil {
 		return nil, err

@@ -10,6 +10,8 @@ import (
 type DataSource struct {
 	// Block is the data source as a node. Its ParentID is the database.
 	Block
+	// Name is the title as plain text. The data source is found by its words.
+	Name string
 	// Title and Description are rich text in stored form.
 	Title       []byte
 	Description []byte
@@ -27,13 +29,15 @@ type DataSource struct {
 	NextNumber int64
 	// Computed says of which computed properties there are cells, in words of the core.
 	Computed string
+	// indexed is the name that was read.
+	indexed string
 }
 
-const selectDataSource = `SELECT ` + blockColumns + `, d.title, d.description, d.icon, d.dynamic, d.properties, d.retired, d.next_number, d.computed
+const selectDataSource = `SELECT ` + blockColumns + `, d.name, d.title, d.description, d.icon, d.dynamic, d.properties, d.retired, d.next_number, d.computed
 	FROM data_source d JOIN block b ON b.workspace_id = d.workspace_id AND b.id = d.id`
 
 func (d *DataSource) columns() []any {
-	return append(d.Block.columns(), (*rawColumn)(&d.Title), (*rawColumn)(&d.Description), (*rawColumn)(&d.Icon), &d.PartsDynamic,
+	return append(d.Block.columns(), titleColumn{&d.Name, &d.indexed}, (*rawColumn)(&d.Title), (*rawColumn)(&d.Description), (*rawColumn)(&d.Icon), &d.PartsDynamic,
 		(*rawColumn)(&d.Schema), &d.Retired, &d.NextNumber, &d.Computed)
 }
 
@@ -42,11 +46,14 @@ func (tx *Tx) InsertDataSource(d DataSource) error {
 	if err := tx.InsertBlocks([]Block{d.Block}); err != nil {
 		return err
 	}
-	_, err := tx.exec(`INSERT INTO data_source (workspace_id, id, title, description, icon, dynamic, properties, retired, next_number, computed)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+	_, err := tx.exec(`INSERT INTO data_source (workspace_id, id, title, description, icon, dynamic, properties, retired, next_number, computed, name)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 		tx.workspace[:], d.ID[:], string(d.Title), string(d.Description), rawOrNull(d.Icon), d.PartsDynamic,
-		string(d.Schema), d.Retired, d.NextNumber, d.Computed)
-	return err
+		string(d.Schema), d.Retired, d.NextNumber, d.Computed, d.Name)
+	if err != nil {
+		return err
+	}
+	return tx.indexTitle(d.ID, "", d.Name)
 }
 
 // DataSource reads a data source, also one in the trash, ErrNotFound when the id is no data
@@ -62,13 +69,18 @@ func (tx *Tx) DataSourcesOf(database notion.ID) ([]DataSource, error) {
 		args(tx.workspace[:], database[:]))
 }
 
-// UpdateDataSource writes what only data sources have, but for the number of the next row
-// and what says which cells there are. The block's payload is UpdateBlock's, and so is the note of who edited it.
+// UpdateDataSource writes what only data sources have of one that was read, but for the
+// number of the next row and what says which cells there are. The block's payload is
+// UpdateBlock's, and so is the note of who edited it.
 func (tx *Tx) UpdateDataSource(d DataSource) error {
-	return tx.change(`UPDATE data_source SET title = $3, description = $4, icon = $5, dynamic = $6, properties = $7, retired = $8
+	err := tx.change(`UPDATE data_source SET title = $3, description = $4, icon = $5, dynamic = $6, properties = $7, retired = $8, name = $9
 		WHERE workspace_id = $1 AND id = $2`,
 		tx.workspace[:], d.ID[:], string(d.Title), string(d.Description), rawOrNull(d.Icon), d.PartsDynamic,
-		string(d.Schema), d.Retired)
+		string(d.Schema), d.Retired, d.Name)
+	if err != nil {
+		return err
+	}
+	return tx.indexTitle(d.ID, d.indexed, d.Name)
 }
 
 // SetNextNumber writes the number of the next row of a data source.

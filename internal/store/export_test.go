@@ -34,11 +34,17 @@ func (s *Store) AwaitQueued(ctx context.Context, workspace notion.ID, n int) err
 	return ctx.Err()
 }
 
+// InGo is how many migrations are no files.
+func InGo() int { return len(new(Store).inGo()) }
+
 // MaxBatch is the most operations of one commit.
 const MaxBatch = maxBatch
 
 // One reads a single row of any query.
 func (tx *Tx) One(text string, dest ...any) error { return tx.one(text, nil, dest...) }
+
+// OneWith is One for a query with arguments.
+func (tx *Tx) OneWith(text string, args []any, dest ...any) error { return tx.one(text, args, dest...) }
 
 // Replanned counts how often SQLite has planned a statement of this connection anew, and
 // the statements.

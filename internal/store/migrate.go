@@ -18,7 +18,7 @@ import (
 
 // Format is the version of the stored state this binary reads and writes. It is the
 // number of the last migration, and each migration writes its number to meta.
-const Format = 8
+const Format = 10
 
 //go:embed migrations/*.sql
 var migrations embed.FS
@@ -48,6 +48,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	options = append(options,
 		goose.WithTableName("octavo_migration"),
 		goose.WithDisableGlobalRegistry(true),
+		goose.WithGoMigrations(s.inGo()...),
 		goose.WithSlog(slog.New(slog.DiscardHandler)))
 	provider, err := goose.NewProvider(name, s.writes.db, renderedFS{sub, strings.NewReplacer(s.dialect.tokens()...)}, options...)
 	if err != nil {
@@ -58,6 +59,13 @@ func (s *Store) migrate(ctx context.Context) error {
 	}
 	s.log.Info("migrated", "from", stored, "to", Format)
 	return nil
+}
+
+// inGo lists the migrations that SQL alone cannot do.
+func (s *Store) inGo() []*goose.Migration {
+	return []*goose.Migration{
+		goose.NewGoMigration(10, &goose.GoFunc{RunTx: s.indexTitles}, nil),
+	}
 }
 
 // storedFormat returns the format of the data, 0 when there is none.

@@ -14,7 +14,7 @@ type Page struct {
 	// Icon and Cover are nil when there is none.
 	Icon  []byte
 	Cover []byte
-	// Title is the title as plain text.
+	// Title is the title as plain text. The page is found by its words.
 	Title      string
 	IsLocked   bool
 	IsArchived bool
@@ -23,6 +23,8 @@ type Page struct {
 	PropertiesDynamic bool
 	// Kept is what the page keeps of data sources that it has left, nil when there is nothing.
 	Kept []byte
+	// indexed is the title that was read.
+	indexed string
 }
 
 const selectPage = `SELECT ` + blockColumns + `, p.properties, p.icon, p.cover, p.title, p.is_locked, p.is_archived, p.dynamic, p.kept
@@ -30,7 +32,7 @@ const selectPage = `SELECT ` + blockColumns + `, p.properties, p.icon, p.cover, 
 
 func (p *Page) columns() []any {
 	return append(p.Block.columns(), (*rawColumn)(&p.Properties), (*rawColumn)(&p.Icon), (*rawColumn)(&p.Cover),
-		&p.Title, &p.IsLocked, &p.IsArchived, &p.PropertiesDynamic, (*rawColumn)(&p.Kept))
+		titleColumn{&p.Title, &p.indexed}, &p.IsLocked, &p.IsArchived, &p.PropertiesDynamic, (*rawColumn)(&p.Kept))
 }
 
 // InsertPages adds pages, both halves of them.
@@ -42,13 +44,17 @@ func (tx *Tx) InsertPages(pages []Page) error {
 	if err := tx.InsertBlocks(blocks); err != nil {
 		return err
 	}
-	return insertAll(tx, `INSERT INTO page (workspace_id, id, properties, icon, cover, title, is_locked, is_archived, dynamic, kept)`,
+	err := insertAll(tx, `INSERT INTO page (workspace_id, id, properties, icon, cover, title, is_locked, is_archived, dynamic, kept)`,
 		10, pages, func(p *Page) []any {
 			return []any{
 				tx.workspace[:], p.ID[:], string(p.Properties), rawOrNull(p.Icon), rawOrNull(p.Cover), p.Title,
 				p.IsLocked, p.IsArchived, p.PropertiesDynamic, rawOrNull(p.Kept),
 			}
 		})
+	for i := 0; err == nil && i < len(pages); i++ {
+		err = tx.indexTitle(pages[i].ID, "", pages[i].Title)
+	}
+	return err
 }
 
 // Page reads a page, also one in the trash, ErrNotFound when the id is no page's.
@@ -84,14 +90,17 @@ func (tx *Tx) RowPages(ids []notion.ID) ([]Page, error) {
 	return pages, err
 }
 
-// UpdatePage writes what only pages have, and notes who edited the page at the
-// transaction's time. The block's payload is UpdateBlock's.
+// UpdatePage writes what only pages have of a page that was read, and notes who edited the
+// page at the transaction's time. The block's payload is UpdateBlock's.
 func (tx *Tx) UpdatePage(p Page, by notion.ID) error {
 	err := tx.change(`UPDATE page SET properties = $3, icon = $4, cover = $5, title = $6, is_locked = $7, is_archived = $8, dynamic = $9, kept = $10
 		WHERE workspace_id = $1 AND id = $2`,
 		tx.workspace[:], p.ID[:], string(p.Properties), rawOrNull(p.Icon), rawOrNull(p.Cover), p.Title,
 		p.IsLocked, p.IsArchived, p.PropertiesDynamic, rawOrNull(p.Kept))
 	if err != nil {
+		return err
+	}
+	if err := tx.indexTitle(p.ID, p.indexed, p.Title); err != nil {
 		return err
 	}
 	return tx.Touch(by, p.ID)

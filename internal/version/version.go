@@ -89,6 +89,7 @@ var Changes = []Change{
 	relationsSayTheirKind,
 	databasesBecameContainers,
 	listsSpeakOfDataSources,
+	searchesFindDataSources,
 	newPagesHaveOneShape,
 	newKindsAreNamed,
 	afterBecamePosition,
