@@ -41,6 +41,17 @@ type serverOptions struct {
 	change    func(*octavo.Options)
 }
 
+// also adds a change of the server's options to those there are.
+func (o *serverOptions) also(change func(*octavo.Options)) {
+	before := o.change
+	o.change = func(opts *octavo.Options) {
+		if before != nil {
+			before(opts)
+		}
+		change(opts)
+	}
+}
+
 // testServer is a server behind real HTTP, on a clock that stands still and with ids that
 // count up.
 type testServer struct {

@@ -66,7 +66,7 @@ func runScript(t *testing.T, file string, db database) {
 	}
 	// What is said must not depend on how rows are found.
 	if !db.first {
-		opts.change = func(o *octavo.Options) { o.EagerTables = true }
+		opts.also(func(o *octavo.Options) { o.EagerTables = true })
 	}
 	c := hold(t, db, opts)
 	var last *answer
@@ -127,8 +127,7 @@ func parseServerSection(t *testing.T, data []byte) serverOptions {
 			opts.faults = true
 		case "sink":
 			opts.sink = newSink(t)
-			change := func(o *octavo.Options) { o.AllowTargets, o.WebhookWindow = []string{"loopback"}, opts.window }
-			opts.change = change
+			opts.also(func(o *octavo.Options) { o.AllowTargets, o.WebhookWindow = []string{"loopback"}, opts.window })
 		case "window":
 			d, err := time.ParseDuration(value)
 			if err != nil {
@@ -148,7 +147,7 @@ func parseServerSection(t *testing.T, data []byte) serverOptions {
 			if err != nil {
 				t.Fatal(err)
 			}
-			opts.change = func(o *octavo.Options) { o.MaxQueryRows = n }
+			opts.also(func(o *octavo.Options) { o.MaxQueryRows = n })
 		default:
 			t.Fatalf("unknown line %q in the server section", line)
 		}

@@ -315,19 +315,19 @@ func (s *search) show() ([]notion.Object, error) {
 			return nil, err
 		}
 	}
-	pages, err := s.tx.Pages(ids)
+	pages, err := s.tx.RowPages(ids)
 	if err != nil {
 		return nil, err
 	}
 	rows := map[notion.ID][]store.Page{}
-	for i := range pages {
-		page := &pages[i]
-		page.InTrash = s.ask.InTrash
+	for _, page := range pages {
+		hit := s.found[place[page.ID]]
+		page.ParentID, page.PageID, page.InTrash = hit.ParentID, hit.PageID, s.ask.InTrash
 		if s.survey.place(page.ID).isRow() {
-			rows[page.ParentID] = append(rows[page.ParentID], *page)
+			rows[page.ParentID] = append(rows[page.ParentID], page)
 			continue
 		}
-		if objects[place[page.ID]], err = s.core.showPlainPage(s.tx, s.p, *page, nil); err != nil {
+		if objects[place[page.ID]], err = s.core.showPlainPage(s.tx, s.p, page, nil); err != nil {
 			return nil, err
 		}
 	}
