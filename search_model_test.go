@@ -55,12 +55,12 @@ type searchModel struct {
 type searchAsk struct {
 	token string
 	// words are lines of searchWords; nil asks for everything.
-	words               []int
-	kind                string
-	trash               bool
-	oldest, byMost      bool
-	databases           bool // shown in place of their only data source
-	hasQuery, noneAtAll bool
+	words          []int
+	kind           string
+	trash          bool
+	oldest, byMost bool
+	databases      bool // shown in place of their only data source
+	noneAtAll      bool
 }
 
 // answer returns what is found, in order.
