@@ -85,6 +85,11 @@ func (s *Sequence) next() uint64 {
 	return s.n
 }
 
+// Time returns when an id of [IDs.New] was made, to the millisecond.
+func Time(id notion.ID) time.Time {
+	return time.UnixMilli(int64(binary.BigEndian.Uint64(id[:8]) >> 16)).UTC()
+}
+
 // stamp writes the time and the version into an id whose other bits are filled. The
 // third group reads 81xx, as for objects made through the hosted API.
 func stamp(id *notion.ID, t time.Time) {

@@ -47,6 +47,7 @@ type Core struct {
 	schemas      schemaCache
 	computations property.ComputationCache
 	answers      queryAnswers
+	readings     readings
 	indexing     sync.Mutex // one source's formulas at a time
 	tables       *rowTables
 }

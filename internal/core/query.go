@@ -136,11 +136,14 @@ func (r *rowSearch) fill(list *notion.List) error {
 	var after *query.Found
 	var had progress
 	if r.ask.Cursor != "" {
-		count, ok := int64(0), false
-		if after, count, ok = r.query.Resume(r.scope(), r.ask.Cursor); !ok {
+		last, memo, ok := r.query.Resume(r.scope(), r.ask.Cursor)
+		if ok {
+			after = last
+			had, ok = progressOf(memo)
+		}
+		if !ok {
 			return invalid("The start_cursor provided is invalid: %s", r.ask.Cursor)
 		}
-		had = progressOf(count)
 	}
 	if r.ask.SourcesOnly {
 		r.unindexed = nil
@@ -166,37 +169,25 @@ func (r *rowSearch) page(list *notion.List, after *query.Found, had progress) er
 		size = max(0, min(size, most-had.rows))
 		last = had.rows+size == most
 	}
-	found, err := r.find(after, size+1)
+	reader, err := r.reader(after, had)
 	if err != nil {
 		return err
 	}
-	more := len(found) > size
-	if list.Results, err = r.show(found[:min(len(found), size)]); err != nil {
+	rows, err := reader.read(size + 1)
+	if err != nil {
+		return err
+	}
+	more := len(rows) > size
+	rows = rows[:min(len(rows), size)]
+	if list.Results, err = r.show(rows); err != nil {
 		return err
 	}
 	list.Incomplete = had.cut || last && more
 	if more && !last {
-		list.NextCursor = r.query.Cursor(r.scope(), found[size-1], progress{had.rows + size, had.cut}.count())
+		list.NextCursor = reader.next(rows)
 	}
 	return nil
 }
-
-// progress is what a cursor knows of the pages before it.
-type progress struct {
-	rows int
-	// cut says that there were more rows than the limit on all pages together.
-	cut bool
-}
-
-func (p progress) count() int64 {
-	count := int64(p.rows) << 1
-	if p.cut {
-		count |= 1
-	}
-	return count
-}
-
-func progressOf(count int64) progress { return progress{int(count >> 1), count&1 == 1} }
 
 // checkShown refuses names of properties that the data source does not have.
 func (r *rowSearch) checkShown() error {
@@ -296,10 +287,10 @@ func (r *rowSearch) names() ([]query.Rank, error) {
 }
 
 // show renders the rows that were found, in their order.
-func (r *rowSearch) show(found []query.Found) ([]notion.Object, error) {
-	ids := make([]notion.ID, len(found))
-	for i, f := range found {
-		ids[i] = f.Page
+func (r *rowSearch) show(rows []readRow) ([]notion.Object, error) {
+	ids := make([]notion.ID, len(rows))
+	for i, row := range rows {
+		ids[i] = row.page
 	}
 	read, err := r.tx.RowPages(ids)
 	if err != nil {

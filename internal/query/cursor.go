@@ -13,32 +13,33 @@ import (
 )
 
 // A cursor reads s:<uuid>:<page id>:<values>. The page is the last one that was answered
-// and the values are its place in the order, so that what is written meanwhile neither
-// repeats a row nor loses one. The uuid is a digest of all that the cursor belongs to; a
+// and the values are its place in the order, so that rows that are made or removed meanwhile
+// neither repeat another nor lose one; for rows that change their place see
+// docs/adr/0008-cursors-go-on-under-writes.md. The uuid is a digest of all that the cursor belongs to; a
 // cursor of another query, or one that was changed, does not have it.
 
 // Cursor returns what continues the answer after a row. Scope is what else the answer
-// depends on, such as the data source; count is kept for whoever reads the cursor.
-func (q *Query) Cursor(scope []byte, last Found, count int64) string {
-	values := q.appendValues(binary.AppendVarint(nil, count), last.Values)
+// depends on, such as the data source; memo is kept for whoever reads the cursor.
+func (q *Query) Cursor(scope []byte, last Found, memo []byte) string {
+	values := q.appendValues(appendSized(nil, memo), last.Values)
 	return "s:" + q.digest(scope, last.Page, values).String() + ":" + last.Page.String() + ":" + base64.RawURLEncoding.EncodeToString(values)
 }
 
 // Resume reads a cursor, and reports false for one that the query did not make.
-func (q *Query) Resume(scope []byte, cursor string) (last *Found, count int64, ok bool) {
+func (q *Query) Resume(scope []byte, cursor string) (last *Found, memo []byte, ok bool) {
 	parts := strings.Split(cursor, ":")
 	if len(parts) != 4 || parts[0] != "s" {
-		return nil, 0, false
+		return nil, nil, false
 	}
 	page, isID := notion.ParseID(parts[2])
 	data, err := base64.RawURLEncoding.Strict().DecodeString(parts[3])
 	if !isID || err != nil || parts[1] != q.digest(scope, page, data).String() {
-		return nil, 0, false
+		return nil, nil, false
 	}
 	r := reader{data: data, ok: true}
-	count = r.int()
+	memo = r.sized()
 	values := q.readValues(&r)
-	return &Found{Page: page, Values: values}, count, r.ok && len(r.data) == 0
+	return &Found{Page: page, Values: values}, memo, r.ok && len(r.data) == 0
 }
 
 func (q *Query) digest(scope []byte, page notion.ID, values []byte) notion.ID {

@@ -65,6 +65,9 @@ func (q *Query) order() []order {
 	return q.sorts
 }
 
+// Still reports whether no row can change its place in the answer.
+func (q *Query) Still() bool { return q.order()[0].column == createdTime }
+
 // search is one call of Find.
 type search struct {
 	db     Database
