@@ -136,7 +136,7 @@ func TestHits(t *testing.T) {
 	})
 }
 
-// TestTitlesStoredBeforeAreFound opens data as format 8 left it, without any words in the
+// TestTitlesStoredBeforeAreFound opens data as format 9 left it, without any words in the
 // index and without names of data sources.
 func TestTitlesStoredBeforeAreFound(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, opts store.Options) {
@@ -163,8 +163,8 @@ func TestTitlesStoredBeforeAreFound(t *testing.T) {
 		}
 		db := outside(t, opts)
 		for _, text := range []string{
-			"DELETE FROM title_word", "UPDATE data_source SET name = ''", "UPDATE meta SET value = '8' WHERE name = 'state_format'",
-			"DELETE FROM octavo_migration WHERE version_id > 8",
+			"DELETE FROM title_word", "UPDATE data_source SET name = ''", "UPDATE meta SET value = '9' WHERE name = 'state_format'",
+			"DELETE FROM octavo_migration WHERE version_id > 9",
 		} {
 			if _, err := db.ExecContext(t.Context(), text); err != nil {
 				t.Fatalf("%s: %v", text, err)
