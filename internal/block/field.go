@@ -3,6 +3,7 @@ package block
 import (
 	"octavo/internal/jsonx"
 	"octavo/internal/media"
+	"octavo/internal/notion"
 	"octavo/internal/richtext"
 	"octavo/internal/schema"
 )
@@ -31,7 +32,7 @@ const (
 type reader struct {
 	typ     *Type
 	dynamic bool
-	uploads []media.Use
+	uploads []notion.ID
 	// updates tells an update from a creation, and hasChildren whether the block that is
 	// updated has children.
 	updates, hasChildren bool
@@ -139,7 +140,7 @@ func readIcon(r *reader, sent jsonx.Value) (jsonx.Value, error) {
 	}
 	r.dynamic = r.dynamic || icon.Dynamic
 	if !icon.Upload.IsZero() {
-		r.uploads = append(r.uploads, media.Use{Upload: icon.Upload, As: media.AsIcon})
+		r.uploads = append(r.uploads, icon.Upload)
 	}
 	return jsonx.Parse(icon.JSON)
 }

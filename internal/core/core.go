@@ -43,7 +43,6 @@ type Core struct {
 	log   *slog.Logger
 	opts  Options
 
-	links        linkCache
 	principals   principalCache
 	schemas      schemaCache
 	computations property.ComputationCache

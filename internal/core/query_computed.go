@@ -99,6 +99,8 @@ func (r *rowSearch) find(after *query.Found, limit int) ([]query.Found, error) {
 	}
 	answer := r.core.answers.get(of, revision)
 	found, err := r.query.Next(r.tx, r.rows(), answer, after, limit)
-	r.core.answers.grown(of, answer)
+	if err == nil {
+		r.core.answers.put(of, revision, answer)
+	}
 	return found, err
 }
