@@ -9,6 +9,7 @@ import (
 
 	"octavo/internal/api"
 	"octavo/internal/apierr"
+	"octavo/internal/property"
 	"octavo/internal/version"
 )
 
@@ -17,7 +18,9 @@ import (
 func TestDocs(t *testing.T) {
 	sameText(t, "docs/versions.md", func(string) string { return versionsPage() })
 	sameText(t, "README.md", func(old string) string {
-		return between(t, between(t, old, "operations", operationsTable()), "errors", errorsTable())
+		old = between(t, old, "operations", operationsTable())
+		old = between(t, old, "properties", propertiesTable(t))
+		return between(t, old, "errors", errorsTable())
 	})
 }
 
@@ -68,6 +71,54 @@ func errorsTable() string {
 	b.WriteString("| status | code | real cause |\n|---|---|---|\n")
 	for _, r := range apierr.Table {
 		fmt.Fprintf(&b, "| %d | `%s` | %s |\n", r.Status, r.Code, r.Cause)
+	}
+	return b.String()
+}
+
+// sorts says what each order goes by.
+var sorts = map[property.Sort]string{
+	property.Unsorted: "–", property.SortByText: "text", property.SortByNumber: "number", property.SortByCheckbox: "ticked or not",
+	property.SortByTime: "time", property.SortByOption: "order of the options", property.SortByUserName: "name of the first",
+	property.SortByPageTitle: "title of the first", property.SortByResult: "result",
+}
+
+// propertiesTable lists the types of properties, those that only the SDK names last.
+func propertiesTable(t *testing.T) string {
+	var b strings.Builder
+	b.WriteString("| type | in a schema | in a row | kinds of filter | sorted by |\n|---|---|---|---|---|\n")
+	for _, p := range property.Types {
+		schema, value, filters := "made and changed", "written", "–"
+		switch {
+		case p.Name == "title":
+			schema = "one in each data source"
+		case p.Config == nil:
+			schema = "known; no request makes one"
+		}
+		switch {
+		case p.Computed() && len(p.Filters) == 0:
+			value = "shown, without a value"
+		case p.Computed():
+			value = "computed"
+		}
+		if len(p.Filters) > 0 {
+			filters = "`" + strings.Join(p.Filters, "`, `") + "`"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", p.Name, schema, value, filters, sorts[p.Sort])
+	}
+	var sdk struct {
+		Configs []string `json:"property_config_request_types"`
+	}
+	data, err := os.ReadFile("testdata/sdk_types.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(data, &sdk); err != nil || len(sdk.Configs) == 0 {
+		t.Fatal("no types in the SDK's list", err)
+	}
+	for _, name := range sdk.Configs {
+		if property.Lookup(name) == nil {
+			fmt.Fprintf(&b, "| `%s` | refused: nothing is known of it but the name | – | – | – |\n", name)
+		}
 	}
 	return b.String()
 }
