@@ -78,7 +78,7 @@ func runScript(t *testing.T, file string, db database) {
 			if i+1 >= len(sections) || goldens[sections[i+1].Name] == nil {
 				t.Fatalf("%s: request %d has no response", file, i)
 			}
-		case "response", "blocks", "comments", "error", "events", "properties", "rows", "status", "times", "titles":
+		case "response", "blocks", "comments", "error", "events", "file", "properties", "rows", "status", "times", "titles":
 			got := goldens[s.Name](c, last)
 			if *update {
 				s.Data = []byte(got)
@@ -104,6 +104,9 @@ func runScript(t *testing.T, file string, db database) {
 			d, err := time.ParseDuration(strings.TrimSpace(string(s.Data)))
 			if err != nil {
 				t.Fatal(err)
+			}
+			if c.sink != nil {
+				c.settle() // what runs in the background must not find that its time is over
 			}
 			c.clock.Advance(d)
 		default:
@@ -180,6 +183,7 @@ func (c *conversation) request(text string) *answer {
 	if !ok {
 		c.t.Fatalf("malformed request line %q", lines[0])
 	}
+	target = strings.TrimPrefix(target, c.url)
 	token := c.token
 	if strings.HasPrefix(target, "/_octavo") {
 		token = c.adminToken
@@ -262,6 +266,8 @@ var (
 	uuid    = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 	compact = regexp.MustCompile(`\b[0-9a-f]{32}\b`)
 	secret  = regexp.MustCompile(`(?:ntn|secret)_[0-9A-Za-z]{20,}`)
+	// signature is what keeps a link to a file from being made up.
+	signature = regexp.MustCompile(`([?&](?:amp;)?sig=)[0-9A-Za-z_-]{43}`)
 )
 
 // goldens write an answer as it stands in a script, by the name of the section.
@@ -270,6 +276,7 @@ var goldens = map[string]func(*conversation, *answer) string{
 	"blocks":     (*conversation).goldenBlocks,
 	"comments":   (*conversation).goldenComments,
 	"error":      (*conversation).goldenError,
+	"file":       (*conversation).goldenFile,
 	"events":     (*conversation).goldenEvents,
 	"times":      (*conversation).goldenTimes,
 	"properties": (*conversation).goldenProperties,
@@ -556,6 +563,24 @@ func (c *conversation) goldenError(a *answer) string {
 	return fmt.Sprintf("%d %s\n%s\n", a.status, body.Get("code").Text(), c.withNames(body.Get("message").Text()))
 }
 
+// fileHeaders are the headers of a file that say what to do with it.
+var fileHeaders = []string{
+	"Content-Type", "Content-Length", "Content-Disposition", "Content-Range", "Accept-Ranges", "Content-Security-Policy",
+	"X-Content-Type-Options", "Referrer-Policy", "Cache-Control", "ETag", "Last-Modified", "Allow",
+}
+
+// goldenFile writes an answer that is a file: the status, what says what to do with it, and
+// what is in it.
+func (c *conversation) goldenFile(a *answer) string {
+	out := strconv.Itoa(a.status) + "\n"
+	for _, key := range fileHeaders {
+		if v := a.header.Get(key); v != "" {
+			out += key + ": " + v + "\n"
+		}
+	}
+	return c.withNames(out + "\n" + string(a.body) + "\n")
+}
+
 // withNames writes ids by name, or numbered in order of appearance.
 func (c *conversation) withNames(text string) string {
 	text = uuid.ReplaceAllStringFunc(text, c.nameOf)
@@ -567,6 +592,7 @@ func (c *conversation) withNames(text string) string {
 	if c.sink != nil {
 		text = strings.ReplaceAll(text, c.sink.url, "$sink")
 	}
+	text = signature.ReplaceAllString(text, "$1…")
 	return strings.ReplaceAll(text, c.url, "$url")
 }
 

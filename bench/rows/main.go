@@ -21,6 +21,8 @@ type settings struct {
 	pocketBase            string
 	only, profile         string
 	rows, rounds, clients int
+	computed              bool
+	pagesRead             int
 }
 
 func main() {
@@ -41,8 +43,14 @@ func main() {
 	flag.IntVar(&s.rows, "rows", 100_000, "how many rows the data source has")
 	flag.IntVar(&s.rounds, "rounds", 31, "how often each query is sent; the report has medians")
 	flag.IntVar(&s.clients, "clients", 10, "how many clients make rows")
+	flag.BoolVar(&s.computed, "computed", false, "measure queries by formulas and rollups in place of the others")
+	flag.IntVar(&s.pagesRead, "pages", 100, "how many pages of an answer are read one after the other for -computed")
 	flag.Parse()
-	if err := s.run(); err != nil {
+	run := s.run
+	if s.computed {
+		run = s.measureComputed
+	}
+	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "rows:", err)
 		os.Exit(1)
 	}

@@ -53,6 +53,31 @@ for (const version of versions) {
       assert.deepEqual([completed.status, completed.upload_url, completed.complete_url], ["uploaded", undefined, undefined]);
     });
 
+    test("attaching a file everywhere, and fetching it", async () => {
+      const upload = async (filename, ...parts) => {
+        const { id } = await notion.fileUploads.create({ filename });
+        await notion.fileUploads.send({ file_upload_id: id, file: { filename, data: new Blob(parts) } });
+        return { type: "file_upload", file_upload: { id } };
+      };
+      const picture = await upload("a.png", "not really");
+      const page = await notion.pages.create({
+        parent: { page_id: server.page },
+        icon: picture,
+        cover: picture,
+        properties: {},
+        children: [{ image: picture }, { file: picture }, { callout: { rich_text: [], icon: picture } }],
+      });
+      assert.deepEqual([page.icon.type, page.cover.type], ["file", "file"]);
+      const { results } = await notion.blocks.children.list({ block_id: page.id });
+      assert.deepEqual(results.map((b) => b[b.type].type ?? b[b.type].icon.type), ["file", "file", "file"]);
+      assert.equal(results[1].file.name, "a.png");
+      const { url, expiry_time } = results[0].image.file;
+      assert.ok(Date.parse(expiry_time) > Date.now() + 50 * 60_000);
+      const response = await fetch(url, { headers: { range: "bytes=4-" } });
+      assert.deepEqual([response.status, response.headers.get("content-type"), await response.text()], [206, "image/png", "really"]);
+      assert.equal((await notion.fileUploads.retrieve({ file_upload_id: picture.file_upload.id })).expiry_time, null);
+    });
+
     test("listing", async () => {
       const all = await notion.fileUploads.list({ page_size: 2 });
       assert.deepEqual([all.type, all.results.length], ["file_upload", 2]);

@@ -108,6 +108,38 @@ for (const version of versions) {
       assert.equal(values(await notion.pages.retrieve({ page_id: project.id })).Hours.number, 3.5);
     });
 
+    test("queries filter and sort by formulas and rollups", async () => {
+      const names = async (source, filter, sorts) => {
+        const found = [];
+        const ask = { data_source_id: source, page_size: 1, ...(filter && { filter }), ...(sorts && { sorts }) };
+        for await (const page of iteratePaginatedAPI(notion.dataSources.query, ask)) found.push(plainText(values(page).Title ?? values(page).Name));
+        return found;
+      };
+      const formula = (property, condition) => ({ property, formula: condition });
+      const byCost = [{ property: "Cost", direction: "ascending" }];
+      assert.deepEqual(await names(tasks, undefined, byCost), ["Fill", "Dig"]);
+      assert.deepEqual(await names(tasks, formula("Cost", { number: { greater_than: 100 } })), ["Dig"]);
+      assert.deepEqual(await names(tasks, formula("Label", { string: { ends_with: "✓" } })), ["Dig"]);
+      assert.deepEqual(await names(tasks, formula("Next", { date: { equals: "2026-03-02" } })), ["Dig"]);
+      assert.deepEqual(await names(tasks, formula("Big", { checkbox: { equals: false } })), ["Fill"]);
+      assert.deepEqual(await names(tasks, formula("Now", { date: { past_week: {} } }), byCost), ["Fill", "Dig"]);
+      await assert.rejects(names(tasks, formula("Cost", { string: { equals: "150" } })), {
+        code: "validation_error",
+        message: /does not match the property type of the filter provided/,
+      });
+
+      const empty = await row(projects, { Name: { title: [text("Empty")] } });
+      const rolledUp = (property, condition) => ({ property, rollup: condition });
+      assert.deepEqual(await names(projects, undefined, [{ property: "Hours", direction: "ascending" }]), ["Empty", ""]);
+      assert.deepEqual(await names(projects, rolledUp("Cost", { number: { equals: 0 } })), ["Empty"]);
+      assert.deepEqual(await names(projects, rolledUp("Last", { date: { is_empty: true } })), ["Empty"]);
+      assert.deepEqual(await names(projects, rolledUp("Titles", { any: { rich_text: { equals: "dig" } } })), [""]);
+      assert.deepEqual(await names(projects, rolledUp("Titles", { every: { rich_text: { equals: "dig" } } })), []);
+      assert.deepEqual(await names(projects, rolledUp("Titles", { none: { rich_text: { equals: "dig" } } })), ["Empty"]);
+      assert.deepEqual(await names(projects, formula("Summary", { string: { contains: "3.5 h" } })), [""]);
+      await notion.pages.update({ page_id: empty.id, in_trash: true });
+    });
+
     test("one property is an item or a list", async () => {
       const { id } = task.properties.Cost;
       const item = await notion.pages.properties.retrieve({ page_id: task.id, property_id: id });

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/klauspost/compress/gzhttp"
@@ -20,6 +21,7 @@ import (
 	"octavo/internal/clock"
 	"octavo/internal/core"
 	"octavo/internal/faults"
+	"octavo/internal/files"
 	"octavo/internal/jsonx"
 	"octavo/internal/notion"
 	"octavo/internal/ratelimit"
@@ -66,8 +68,10 @@ type API struct {
 	schemas *version.Schemas
 	mux     *http.ServeMux
 	running chan struct{}
-	headers http.Header
-	answers answers
+	// fetching bounds downloads apart, since they take as long as their clients please.
+	fetching chan struct{}
+	headers  http.Header
+	answers  answers
 }
 
 // minCompress is the size from which an answer is worth compressing, in bytes: what fits
@@ -93,12 +97,13 @@ func New(c *core.Core, opts Options) http.Handler {
 		newest = newest.WithoutLimits()
 	}
 	a := &API{
-		core:    c,
-		opts:    opts,
-		schemas: version.NewSchemas(newest),
-		mux:     http.NewServeMux(),
-		running: make(chan struct{}, opts.MaxInFlight),
-		headers: constantHeaders(opts.Secure),
+		core:     c,
+		opts:     opts,
+		schemas:  version.NewSchemas(newest),
+		mux:      http.NewServeMux(),
+		running:  make(chan struct{}, opts.MaxInFlight),
+		fetching: make(chan struct{}, opts.MaxInFlight),
+		headers:  constantHeaders(opts.Secure),
 	}
 	for i := range routes {
 		r := &routes[i]
@@ -109,7 +114,22 @@ func New(c *core.Core, opts Options) http.Handler {
 	if err != nil {
 		panic(err) // the options above are constants
 	}
-	return compress(a)
+	return front{compressed: compress(a), api: a}
+}
+
+// front tells requests for files, whose answers are theirs to shape, from those of the API.
+type front struct {
+	compressed http.Handler
+	api        *API
+}
+
+// ServeHTTP implements [http.Handler].
+func (f front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, files.LinkPrefix) {
+		f.api.download(w, r)
+		return
+	}
+	f.compressed.ServeHTTP(w, r)
 }
 
 // boundRoute is what the mux finds: the route of a request, nil when it has none.

@@ -29,7 +29,7 @@ type New struct {
 	Dynamic bool
 	// Uploads are the file uploads that the request attaches. Whoever stores the block sees
 	// to it that they exist; [media.UploadNotFound] is the refusal.
-	Uploads  []notion.ID
+	Uploads  []media.Use
 	Children []*New
 }
 

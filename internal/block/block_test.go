@@ -8,6 +8,7 @@ import (
 	"octavo/internal/apierr"
 	"octavo/internal/block"
 	"octavo/internal/jsonx"
+	"octavo/internal/media"
 	"octavo/internal/notion"
 )
 
@@ -351,27 +352,55 @@ func TestUpdate(t *testing.T) {
 
 func TestUploadsAreNamed(t *testing.T) {
 	want, _ := notion.ParseID(upload)
-	for _, sent := range []string{
-		`{"image":{"file_upload":{"id":"` + upload + `"}}}`,
-		`{"file":{"file_upload":{"id":"` + upload + `"},"name":"x"}}`,
-		`{"callout":{"rich_text":[],"icon":{"file_upload":{"id":"` + upload + `"}}}}`,
+	for sent, as := range map[string]media.Slot{
+		`{"image":{"file_upload":{"id":"` + upload + `"}}}`:                           media.AsImage,
+		`{"video":{"file_upload":{"id":"` + upload + `"}}}`:                           media.AsVideo,
+		`{"audio":{"file_upload":{"id":"` + upload + `"}}}`:                           media.AsAudio,
+		`{"pdf":{"file_upload":{"id":"` + upload + `"}}}`:                             media.AsPDF,
+		`{"file":{"file_upload":{"id":"` + upload + `"},"name":"x"}}`:                 media.AsFile,
+		`{"embed":{"file_upload":{"id":"` + upload + `"},"type":"file_upload"}}`:      media.AsEmbed,
+		`{"callout":{"rich_text":[],"icon":{"file_upload":{"id":"` + upload + `"}}}}`: media.AsIcon,
 	} {
 		n, err := block.Decode(parse(t, sent))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(n.Uploads) != 1 || n.Uploads[0] != want || !n.Dynamic {
+		if len(n.Uploads) != 1 || n.Uploads[0] != (media.Use{Upload: want, As: as}) || !n.Dynamic {
 			t.Errorf("%s: uploads %v, dynamic %v", sent, n.Uploads, n.Dynamic)
 		}
 	}
 	n, err := block.Update("image", []byte(`{"caption":[],"type":"external","external":{"url":"https://a.example"}}`),
 		parse(t, `{"file_upload":{"id":"`+upload+`"}}`), false)
-	if err != nil || len(n.Uploads) != 1 || n.Uploads[0] != want || !n.Dynamic {
+	if err != nil || len(n.Uploads) != 1 || n.Uploads[0].Upload != want || !n.Dynamic {
 		t.Errorf("update: %+v, %v", n, err)
 	}
 	n, err = block.Update("image", n.Payload, parse(t, `{"caption":[]}`), false)
 	if err != nil || len(n.Uploads) != 0 || !n.Dynamic {
 		t.Errorf("an upload that was there before is named, or forgotten: %+v, %v", n, err)
+	}
+}
+
+func TestEmbedsOfUploads(t *testing.T) {
+	const uploaded = `{"caption":[],"type":"file_upload","file_upload":{"id":"` + upload + `"},"url":""}`
+	n, err := block.Decode(parse(t, `{"embed":{"file_upload":{"id":"`+upload+`"}}}`))
+	if err != nil || string(n.Payload) != uploaded {
+		t.Errorf("made: %+v, %v", n, err)
+	}
+	n, err = block.Update("embed", n.Payload, parse(t, `{"caption":[]}`), false)
+	if err != nil || string(n.Payload) != uploaded || !n.Dynamic {
+		t.Errorf("its caption changed: %+v, %v", n, err)
+	}
+	n, err = block.Update("embed", n.Payload, parse(t, `{"url":"https://a.example"}`), false)
+	if err != nil || string(n.Payload) != `{"caption":[],"url":"https://a.example"}` || n.Dynamic {
+		t.Errorf("its address changed: %+v, %v", n, err)
+	}
+	n, err = block.Update("embed", n.Payload, parse(t, `{"file_upload":{"id":"`+upload+`"}}`), false)
+	if err != nil || string(n.Payload) != uploaded || len(n.Uploads) != 1 {
+		t.Errorf("its address became an upload: %+v, %v", n, err)
+	}
+	_, err = block.Update("embed", n.Payload, parse(t, `{"url":"https://a.example","file_upload":{"id":"`+upload+`"}}`), false)
+	if err == nil || message(t, err) != "Provide either `url` or `file_upload`, not both." {
+		t.Errorf("both: %v", err)
 	}
 }
 

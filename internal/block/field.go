@@ -3,7 +3,6 @@ package block
 import (
 	"octavo/internal/jsonx"
 	"octavo/internal/media"
-	"octavo/internal/notion"
 	"octavo/internal/richtext"
 	"octavo/internal/schema"
 )
@@ -32,7 +31,7 @@ const (
 type reader struct {
 	typ     *Type
 	dynamic bool
-	uploads []notion.ID
+	uploads []media.Use
 	// updates tells an update from a creation, and hasChildren whether the block that is
 	// updated has children.
 	updates, hasChildren bool
@@ -140,7 +139,7 @@ func readIcon(r *reader, sent jsonx.Value) (jsonx.Value, error) {
 	}
 	r.dynamic = r.dynamic || icon.Dynamic
 	if !icon.Upload.IsZero() {
-		r.uploads = append(r.uploads, icon.Upload)
+		r.uploads = append(r.uploads, media.Use{Upload: icon.Upload, As: media.AsIcon})
 	}
 	return jsonx.Parse(icon.JSON)
 }

@@ -4,6 +4,7 @@ import (
 	"octavo/internal/jsonx"
 	"octavo/internal/media"
 	"octavo/internal/notion"
+	"octavo/internal/richtext"
 	"octavo/internal/schema"
 )
 
@@ -25,6 +26,40 @@ func sourceShape(update bool, more ...schema.Field) schema.Type {
 		return schema.Object(schema.Req(key, t), schema.Opt("type", schema.Literal(key)), caption).Add(more...)
 	}
 	return schema.Union(kind("external", external), kind("file_upload", upload))
+}
+
+// embedShape is what a request may say of an embed: the address of what it shows, or an
+// upload (services.md §3.8).
+func embedShape(update bool) schema.Type {
+	caption := schema.Opt("caption", schema.Ref("rich_text"))
+	url, upload := schema.String().Max(richtext.MaxURL), schema.Ref("file_upload_id")
+	if update {
+		return schema.Object(schema.Opt("url", url), caption, schema.Opt("file_upload", upload))
+	}
+	return schema.Union(
+		schema.Object(schema.Req("url", url), caption),
+		schema.Object(schema.Req("file_upload", upload), schema.Opt("type", schema.Literal("file_upload")), caption),
+	)
+}
+
+// settleEmbed puts an upload in the place of an address, or the other way round.
+func settleEmbed(r *reader, payload, sent jsonx.Value) (jsonx.Value, error) {
+	if sent.Has("url") && sent.Has("file_upload") {
+		return payload, invalid("Provide either `url` or `file_upload`, not both.")
+	}
+	source, err := media.DecodeSource(sent, r.typ.Name)
+	switch {
+	case err != nil:
+		return payload, err
+	case source.Defined():
+		payload, _, err = settleSource(r, payload, sent)
+		payload.Set("url", jsonx.StringValue(""))
+		return payload, err
+	case sent.Has("url"):
+		payload.Delete("type")
+		payload.Delete("file_upload")
+	}
+	return payload, nil
 }
 
 // settleMedia puts the source of a file behind its caption.
@@ -63,7 +98,10 @@ func settleSource(r *reader, payload, sent jsonx.Value) (result, source jsonx.Va
 	}
 	if source.Defined() && media.IsUpload(source) {
 		r.dynamic = true
-		media.Uploads(source, func(id notion.ID) { r.uploads = append(r.uploads, id) })
+		// The types of media blocks are named like what they show.
+		media.Uploads(source, func(id notion.ID) {
+			r.uploads = append(r.uploads, media.Use{Upload: id, As: media.Slot(r.typ.Name)})
+		})
 	}
 	if !source.Defined() {
 		source = r.old

@@ -49,6 +49,7 @@ func TestResolve(t *testing.T) {
 		{"callout", `{"rich_text":[],"icon":{"custom_emoji":{"id":"` + upload + `"}}}`, `{"rich_text":[],"icon":null,"color":"default"}`},
 		{"callout", `{"rich_text":[],"icon":{"file_upload":{"id":"` + upload + `"}}}`, `{"rich_text":[],"icon":{` + file + `},"color":"default"}`},
 		{"image", `{"file_upload":{"id":"` + upload + `"},"caption":[` + mention + `]}`, `{"caption":[` + user + `],` + file + `}`},
+		{"embed", `{"file_upload":{"id":"` + upload + `"}}`, `{"caption":[],"url":"https://files.example/a.png?sig=1"}`},
 		{"file", `{"file_upload":{"id":"` + upload + `"}}`, `{"caption":[],` + file + `,"name":"a.png"}`},
 		{"file", `{"file_upload":{"id":"` + upload + `"},"name":"b"}`, `{"caption":[],` + file + `,"name":"b"}`},
 	}

@@ -58,7 +58,7 @@ const (
 // Types are all types of blocks: those of requests first, in the order in which a refusal
 // lists them (contract.md §3.4), then those that are only shown.
 var Types = []Type{
-	{Name: "embed", tiers: 3, fields: link},
+	{Name: "embed", tiers: 3, fields: link, shape: embedShape, settle: settleEmbed},
 	{Name: "bookmark", tiers: 3, fields: link},
 	{Name: "image", tiers: 3, fields: captioned, shape: mediaShape, settle: settleMedia},
 	{Name: "video", tiers: 3, fields: captioned, shape: mediaShape, settle: settleMedia},

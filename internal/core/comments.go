@@ -322,7 +322,8 @@ func (c *Core) showComments(tx *store.Tx, p *Principal, at place, rows []store.C
 	if texts == nil {
 		return out, nil
 	}
-	return out, c.resolveParts(tx, p, texts, nil)
+	_, err := c.resolveParts(tx, p, texts, nil) // texts show no files
+	return out, err
 }
 
 // shownName returns the name a comment is shown under, "" when there is none to show: the

@@ -43,6 +43,7 @@ type Core struct {
 	log   *slog.Logger
 	opts  Options
 
+	links        linkCache
 	principals   principalCache
 	schemas      schemaCache
 	computations property.ComputationCache

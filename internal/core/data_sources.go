@@ -180,6 +180,9 @@ func (c *Core) CreateDataSource(ctx context.Context, p *Principal, n NewSource) 
 			return err
 		}
 		row := store.DataSource{Title: title.stored, Description: []byte("[]"), Icon: d.icon.JSON, PartsDynamic: title.dynamic || d.dynamic()}
+		if err := c.attachPictures(tx, p, d); err != nil {
+			return err
+		}
 		s, err := c.insertSource(tx, p, n.Database, row, title.plain, n.Properties)
 		if err != nil {
 			return err
@@ -264,6 +267,9 @@ func (c *Core) UpdateDataSource(ctx context.Context, p *Principal, id notion.ID,
 			return errTrashed()
 		}
 		if err := at.checkAncestors(); err != nil {
+			return err
+		}
+		if err := c.attachPictures(tx, p, d); err != nil {
 			return err
 		}
 		if err := c.changeSource(tx, p, id, change, d.icon); err != nil {
@@ -439,7 +445,7 @@ func (c *Core) showSource(tx *store.Tx, p *Principal, at place) (notion.Object, 
 		Parent: notion.Parent{Kind: notion.DatabaseParent, ID: database.ID}, DatabaseParent: parent,
 	}
 	if s.PartsDynamic || database.PartsDynamic {
-		err = c.resolveParts(tx, p, []*notion.Raw{&o.Title, &o.Description}, []*notion.Raw{&o.Icon, &o.Cover})
+		o.Timed, err = c.resolveParts(tx, p, []*notion.Raw{&o.Title, &o.Description}, []*notion.Raw{&o.Icon, &o.Cover})
 	}
 	return o, err
 }

@@ -104,6 +104,9 @@ func (c *Core) CreateDatabase(ctx context.Context, p *Principal, n NewDatabase) 
 		if err := cmp.Or(err, wrong); err != nil {
 			return err
 		}
+		if err := c.attachPictures(tx, p, d); err != nil {
+			return err
+		}
 		row, err := c.insertDatabase(tx, p, at, n, d)
 		if err != nil {
 			return err
@@ -197,6 +200,9 @@ func (c *Core) UpdateDatabase(ctx context.Context, p *Principal, id notion.ID, c
 			return errTrashed()
 		}
 		if err := at.checkAncestors(); err != nil {
+			return err
+		}
+		if err := c.attachPictures(tx, p, d); err != nil {
 			return err
 		}
 		if err := c.changeDatabase(tx, p, id, change, d); err != nil {
@@ -361,7 +367,7 @@ func (c *Core) showDatabase(tx *store.Tx, p *Principal, at place) (notion.Object
 		Icon: row.Icon, Cover: row.Cover, URL: c.objectURL(row.ID),
 	}
 	if row.PartsDynamic {
-		if err := c.resolveParts(tx, p, []*notion.Raw{&o.Title, &o.Description}, []*notion.Raw{&o.Icon, &o.Cover}); err != nil {
+		if o.Timed, err = c.resolveParts(tx, p, []*notion.Raw{&o.Title, &o.Description}, []*notion.Raw{&o.Icon, &o.Cover}); err != nil {
 			return nil, err
 		}
 	}

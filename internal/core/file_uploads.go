@@ -55,6 +55,9 @@ func (c *Core) CreateFileUpload(ctx context.Context, p *Principal, body jsonx.Va
 	err = c.update(ctx, p, func(tx *store.Tx) error {
 		u.ID = c.ids.New(tx.Now())
 		u.CreatedTime, u.LastEditedTime, u.ExpiresTime = tx.Now(), tx.Now(), tx.Now().Add(uploadLife)
+		if err := c.initLinkKey(tx); err != nil {
+			return err
+		}
 		if err := tx.InsertFileUpload(u); err != nil {
 			return err
 		}
@@ -417,7 +420,7 @@ func tooLarge(most int64) error {
 func (c *Core) storePart(ctx context.Context, workspace, part notion.ID, r io.Reader, most int64) (size int64, sum []byte, err error) {
 	counted := &countedReader{r: r, most: most, hash: sha256.New()}
 	if err := c.opts.Files.Storage.Write(ctx, partKey(workspace, part), counted); err != nil {
-		return 0, nil, filesError(err)
+		return 0, nil, FileError(err)
 	}
 	return counted.n, counted.hash.Sum(nil), nil
 }
@@ -457,8 +460,9 @@ var fileFailures = []struct {
 	{files.ErrMissing, apierr.BadGateway},
 }
 
-// filesError turns a failure of the file storage into an error of the API.
-func filesError(err error) error {
+// FileError turns a failure of the file storage into an error of the API. Other errors pass
+// through.
+func FileError(err error) error {
 	var own *apierr.Error
 	if errors.As(err, &own) {
 		return err

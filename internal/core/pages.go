@@ -61,6 +61,9 @@ func (c *Core) CreatePage(ctx context.Context, p *Principal, n NewPage) (notion.
 		if err := cmp.Or(err, wrong, wrongPicture); err != nil {
 			return err
 		}
+		if err := c.attachPictures(tx, p, pictures); err != nil {
+			return err
+		}
 		page, err := c.newPage(tx, p, at, n, pictures)
 		if err != nil {
 			return err
@@ -153,12 +156,20 @@ func decodePictures(icon, cover jsonx.Value) (d pictures, err error) {
 	if d.cover, err = media.DecodeCover(cover); err != nil {
 		return d, err
 	}
-	for _, v := range []media.Value{d.icon, d.cover} {
-		if !v.Upload.IsZero() {
-			return d, media.UploadNotFound(v.Upload)
+	return d, nil
+}
+
+// attachPictures keeps the uploads that an icon and a cover refer to.
+func (c *Core) attachPictures(tx *store.Tx, p *Principal, d pictures) error {
+	for _, use := range []media.Use{{Upload: d.icon.Upload, As: media.AsIcon}, {Upload: d.cover.Upload, As: media.AsCover}} {
+		if use.Upload.IsZero() {
+			continue
+		}
+		if _, err := c.attach(tx, p, use); err != nil {
+			return err
 		}
 	}
-	return d, nil
+	return nil
 }
 
 func (d pictures) dynamic() bool { return d.icon.Dynamic || d.cover.Dynamic }
@@ -254,6 +265,9 @@ func (c *Core) UpdatePage(ctx context.Context, p *Principal, id notion.ID, chang
 			return errTrashed()
 		}
 		if err := at.checkAncestors(); err != nil {
+			return err
+		}
+		if err := c.attachPictures(tx, p, d); err != nil {
 			return err
 		}
 		if err := c.changePage(tx, p, at, change, d); err != nil {

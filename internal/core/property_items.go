@@ -93,7 +93,7 @@ func (v *rowView) item(prop *property.Property, stored jsonx.Value, page *store.
 
 // single is the answer with the whole value of a property.
 func (v *rowView) single(prop *property.Property, shown jsonx.Value) notion.Object {
-	return &notion.PropertyItem{Raw: prop.AppendItem(nil, shown), Timed: v.timed}
+	return &notion.PropertyItem{Raw: prop.AppendItem(nil, shown), Timed: v.changesWithTime()}
 }
 
 // listItems pages through the items of a value. A cursor is the place of the next one,
@@ -124,7 +124,7 @@ func itemsOf(prop *property.Property, values []jsonx.Value) []notion.Object {
 // list is the answer with some items of a property. The value is what the description of
 // the property holds under its type.
 func (v *rowView) list(prop *property.Property, page *store.Page, items []notion.Object, cursor string, part PageOf, value jsonx.Value) notion.Object {
-	list := &notion.List{Type: "property_item", NextCursor: cursor, Results: items, Timed: v.timed}
+	list := &notion.List{Type: "property_item", NextCursor: cursor, Results: items, Timed: v.changesWithTime()}
 	id, next := property.EncodeID(prop.ID), jsonx.NullValue
 	if cursor != "" {
 		next = jsonx.StringValue(v.core.propertyURL(page.ID, id, cursor, part.Size))

@@ -64,39 +64,45 @@ type keptAnswer struct {
 	size     int
 }
 
-// get returns the answer to a query at a revision: one that is known, or one that is still
-// to be found.
+// get returns the answer to a query at a revision, one of which nothing is known if need be.
+// Whoever asks the same meanwhile gets the same, and waits for what is being found.
 func (a *queryAnswers) get(of asked, revision int64) *query.Answer {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if e := a.kept[of]; e != nil {
-		if k := e.Value.(*keptAnswer); k.revision == revision {
+		k := e.Value.(*keptAnswer)
+		switch {
+		case k.revision == revision:
 			a.order.MoveToFront(e)
 			return k.answer
-		}
-	}
-	return &query.Answer{}
-}
-
-// put remembers an answer in place of what was known before.
-func (a *queryAnswers) put(of asked, revision int64, answer *query.Answer) {
-	size := answer.Size()
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if e := a.kept[of]; e != nil {
-		if k := e.Value.(*keptAnswer); k.revision > revision {
-			return // somebody has read something newer
+		case k.revision > revision:
+			return &query.Answer{} // somebody has read something newer
 		}
 		a.drop(e)
-	}
-	if size > maxQueryAnswers/2 {
-		return
 	}
 	if a.kept == nil {
 		a.kept = map[asked]*lists.Element{}
 	}
-	a.kept[of] = a.order.PushFront(&keptAnswer{of, revision, answer, size})
-	a.size += size
+	k := &keptAnswer{of: of, revision: revision, answer: &query.Answer{}}
+	a.kept[of] = a.order.PushFront(k)
+	return k.answer
+}
+
+// grown takes note of what an answer takes after more of it has been found.
+func (a *queryAnswers) grown(of asked, answer *query.Answer) {
+	size := answer.Size()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	e := a.kept[of]
+	if e == nil || e.Value.(*keptAnswer).answer != answer {
+		return
+	}
+	k := e.Value.(*keptAnswer)
+	a.size += size - k.size
+	k.size = size
+	if size > maxQueryAnswers/2 {
+		a.drop(e)
+	}
 	for a.size > maxQueryAnswers {
 		a.drop(a.order.Back())
 	}

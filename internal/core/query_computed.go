@@ -99,8 +99,6 @@ func (r *rowSearch) find(after *query.Found, limit int) ([]query.Found, error) {
 	}
 	answer := r.core.answers.get(of, revision)
 	found, err := r.query.Next(r.tx, r.rows(), answer, after, limit)
-	if err == nil {
-		r.core.answers.put(of, revision, answer)
-	}
+	r.core.answers.grown(of, answer)
 	return found, err
 }

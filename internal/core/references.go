@@ -6,7 +6,6 @@ import (
 	"octavo/internal/apierr"
 	"octavo/internal/block"
 	"octavo/internal/jsonx"
-	"octavo/internal/media"
 	"octavo/internal/notion"
 	"octavo/internal/richtext"
 	"octavo/internal/store"
@@ -35,8 +34,10 @@ func (c *Core) checkTree(tx *store.Tx, p *Principal, at place, tree []*block.New
 // checkReferences is checkTree for one block without its children. What the block
 // already referred to, in its old payload, need not be visible to who edits it now.
 func (c *Core) checkReferences(tx *store.Tx, p *Principal, at place, n *block.New, old []byte) error {
-	if len(n.Uploads) > 0 {
-		return media.UploadNotFound(n.Uploads[0])
+	for _, use := range n.Uploads {
+		if _, err := c.attach(tx, p, use); err != nil {
+			return err
+		}
 	}
 	if n.Type == block.Synced && old == nil { // it never changes
 		if err := c.checkSynced(tx, p, at, n.Payload); err != nil {

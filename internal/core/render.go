@@ -62,6 +62,7 @@ func (c *Core) showBlocks(tx *store.Tx, p *Principal, rows []store.Block) ([]not
 		}
 		if row.Dynamic {
 			b.Payload = block.Resolve(payloads[i], r).Append(nil)
+			b.Timed = r.timed
 		}
 		if row.Type == block.Synced {
 			if original, isCopy := block.SyncedFrom(row.Payload); isCopy {
@@ -177,7 +178,7 @@ func (c *Core) showPlainPage(tx *store.Tx, p *Principal, page store.Page, show [
 	o := c.pageObject(&page, parent)
 	o.Properties = page.Properties
 	if page.PropertiesDynamic {
-		if err := c.resolveParts(tx, p, []*notion.Raw{&o.Properties}, []*notion.Raw{&o.Icon, &o.Cover}); err != nil {
+		if o.Timed, err = c.resolveParts(tx, p, []*notion.Raw{&o.Properties}, []*notion.Raw{&o.Icon, &o.Cover}); err != nil {
 			return nil, err
 		}
 	}
@@ -203,22 +204,22 @@ func stampsOf(row *store.Block) notion.Stamps {
 }
 
 // resolveParts fills in what stored parts of an object refer to: texts have mentions,
-// pictures have emojis and files.
-func (c *Core) resolveParts(tx *store.Tx, p *Principal, texts, pictures []*notion.Raw) error {
+// pictures have emojis and files. It reports whether what they show changes with time
+// alone.
+func (c *Core) resolveParts(tx *store.Tx, p *Principal, texts, pictures []*notion.Raw) (timed bool, err error) {
 	parts := append(slices.Clip(texts), pictures...)
 	values := make([]jsonx.Value, len(parts))
 	for i, part := range parts {
 		if *part == nil {
 			continue
 		}
-		var err error
 		if values[i], err = jsonx.Parse(*part); err != nil {
-			return err
+			return false, err
 		}
 	}
 	r, err := c.resolver(tx, p, values)
 	if err != nil {
-		return err
+		return false, err
 	}
 	for i, part := range parts {
 		switch {
@@ -229,7 +230,7 @@ func (c *Core) resolveParts(tx *store.Tx, p *Principal, texts, pictures []*notio
 			*part = media.Resolve(values[i], r).Append(nil)
 		}
 	}
-	return nil
+	return r.timed, nil
 }
 
 // resolver holds the objects that a set of payloads refers to, as one caller sees them.
@@ -237,12 +238,19 @@ type resolver struct {
 	base   string
 	users  map[notion.ID]*notion.User
 	titles map[notion.ID]string
+	files  map[notion.ID]fileLink
+	// timed says that what has been filled in changes with time alone.
+	timed bool
 }
 
 // resolver reads what the values refer to.
 func (c *Core) resolver(tx *store.Tx, p *Principal, values []jsonx.Value) (*resolver, error) {
 	r := c.newResolver()
-	var failed error
+	var uploads []notion.ID
+	for _, v := range values {
+		media.Uploads(v, func(id notion.ID) { uploads = append(uploads, id) })
+	}
+	failed := c.readFiles(tx, r, uploads)
 	for _, v := range values {
 		richtext.References(v, func(kind richtext.Kind, id notion.ID) {
 			if failed == nil {
@@ -254,7 +262,9 @@ func (c *Core) resolver(tx *store.Tx, p *Principal, values []jsonx.Value) (*reso
 }
 
 func (c *Core) newResolver() *resolver {
-	return &resolver{base: c.opts.PublicURL, users: map[notion.ID]*notion.User{}, titles: map[notion.ID]string{}}
+	return &resolver{
+		base: c.opts.PublicURL, users: map[notion.ID]*notion.User{}, titles: map[notion.ID]string{}, files: map[notion.ID]fileLink{},
+	}
 }
 
 // read makes one thing known to the resolver.

@@ -27,7 +27,7 @@ func (v *rowView) rollupItems(prop *property.Property, page *store.Page, part Pa
 	}
 	if r.Lists() {
 		items, next, err := v.originalItems(d, made, page, part)
-		v.timed = made.Timed
+		v.timed = made.Timed || d.resolver.timed
 		return v.list(prop, page, items, next, part, property.Result{Kind: property.ArrayResult}.Rollup(r.Function)), err
 	}
 	items, next, err := v.linkItems(made.Relation, page, part)
@@ -40,7 +40,7 @@ func (v *rowView) rollupItems(prop *property.Property, page *store.Page, part Pa
 		if err != nil {
 			return nil, err
 		}
-		result, v.timed = all[0][0], d.timed
+		result, v.timed = all[0][0], d.timed || d.resolver.timed
 	}
 	return v.list(prop, page, items, next, part, result.Rollup(r.Function)), nil
 }

@@ -96,6 +96,8 @@ type row struct {
 	values jsonx.Value
 	// written are the values that differ from before.
 	written []property.Value
+	// byAddress are the uploads that came by the address of a file that was read.
+	byAddress map[notion.ID]bool
 }
 
 func (c *Core) newRow(tx *store.Tx, p *Principal, s *source, page *store.Page) *row {
@@ -108,6 +110,7 @@ func (w *row) decode(at place, sent jsonx.Value) error {
 	if err != nil {
 		return err
 	}
+	writer.Upload = w.uploadAt
 	decoded, err := w.source.props.Decode(writer, sent)
 	if err != nil {
 		return err
@@ -125,6 +128,19 @@ func (w *row) decode(at place, sent jsonx.Value) error {
 	return nil
 }
 
+// uploadAt returns the upload behind an address that a file was read with.
+func (w *row) uploadAt(address string) (notion.ID, bool) {
+	link, ours := w.core.linkAt(w.tx, address)
+	if !ours {
+		return notion.ID{}, false
+	}
+	if w.byAddress == nil {
+		w.byAddress = map[notion.ID]bool{}
+	}
+	w.byAddress[link.Upload] = true
+	return link.Upload, true
+}
+
 // writer is who writes values into a data source. Options are only made by who may edit the
 // data source itself, not just one page of it (pages-blocks.md §5.6).
 func (c *Core) writer(tx *store.Tx, p *Principal, at place) (*property.Writer, error) {
@@ -140,6 +156,9 @@ func (c *Core) writer(tx *store.Tx, p *Principal, at place) (*property.Writer, e
 func (w *row) set(v property.Value) error {
 	before := w.values.Get(v.Property.ID)
 	if err := w.check(v, before); err != nil {
+		return err
+	}
+	if err := w.attach(v, before); err != nil {
 		return err
 	}
 	w.written = append(w.written, v)
@@ -168,11 +187,35 @@ func (w *row) check(v property.Value, before jsonx.Value) error {
 			failed = w.core.checkMention(w.tx, w.p, mention{kind, id})
 		}
 	})
+	return failed
+}
+
+// attach keeps the files that a value refers to and gives those that nobody has named their
+// names. A file that was there before, or that came by the address it was read with, may be
+// someone else's.
+func (w *row) attach(v property.Value, before jsonx.Value) error {
+	if v.Property.Type.Name != "files" {
+		return nil
+	}
+	kept := map[notion.ID]bool{}
+	media.Uploads(before, func(id notion.ID) { kept[id] = true })
+	names := map[notion.ID]string{}
+	var failed error
 	media.Uploads(v.Stored, func(id notion.ID) {
-		if failed == nil {
-			failed = media.UploadNotFound(id)
+		if failed != nil {
+			return
 		}
+		var u store.FileUpload
+		if kept[id] || w.byAddress[id] {
+			u, failed = w.core.keep(w.tx, id)
+		} else {
+			u, failed = w.core.attach(w.tx, w.p, media.Use{Upload: id, As: media.AsFile})
+		}
+		names[id] = u.Filename
 	})
+	if failed == nil {
+		media.NameUploads(v.Stored, func(id notion.ID) string { return names[id] })
+	}
 	return failed
 }
 
@@ -375,7 +418,8 @@ func (c *Core) showRows(tx *store.Tx, p *Principal, s *source, pages []store.Pag
 	for i := range pages {
 		o := c.pageObject(&pages[i], parent)
 		if pages[i].PropertiesDynamic {
-			if err := c.resolveParts(tx, p, nil, []*notion.Raw{&o.Icon, &o.Cover}); err != nil {
+			var err error
+			if o.Timed, err = c.resolveParts(tx, p, nil, []*notion.Raw{&o.Icon, &o.Cover}); err != nil {
 				return nil, err
 			}
 		}
@@ -383,7 +427,7 @@ func (c *Core) showRows(tx *store.Tx, p *Principal, s *source, pages []store.Pag
 		const around = 96
 		room := len(pages[i].Properties) + around*len(v.properties)
 		o.Properties = v.appendProperties(make([]byte, 0, room), i, &pages[i])
-		o.Timed = v.timed
+		o.Timed = o.Timed || v.changesWithTime()
 		objects[i] = o
 	}
 	return objects, nil
@@ -434,6 +478,9 @@ func (v *rowView) read(pages []store.Page) error {
 	for i := range pages {
 		ids[i] = pages[i].ID
 	}
+	if err := v.readFiles(len(pages)); err != nil {
+		return err
+	}
 	if err := v.derive(pages); err != nil {
 		return err
 	}
@@ -467,7 +514,7 @@ func (v *rowView) derive(pages []store.Page) error {
 	}
 	d := v.core.newDeriver(v.tx, v.p)
 	results, err := d.rowsOf(v.source, pages).results(computed...)
-	v.timed = v.timed || d.timed
+	v.timed = v.timed || d.timed || d.resolver.timed
 	v.derived = make(map[string][]property.Result, len(computed))
 	for n := range results {
 		v.derived[computed[n].ID] = results[n]
@@ -511,9 +558,30 @@ func (v *rowView) readStored(pages []store.Page) error {
 	return nil
 }
 
+// changesWithTime reports whether something of what has been shown changes with time alone.
+func (v *rowView) changesWithTime() bool { return v.timed || v.resolver.timed }
+
+// readFiles makes known to the resolver the files of all rows at once.
+func (v *rowView) readFiles(rows int) error {
+	var uploads []notion.ID
+	for n, prop := range v.properties {
+		if prop.Type.Name != "files" {
+			continue
+		}
+		for i := range rows {
+			media.Uploads(v.parsed[v.at(i, n)], func(id notion.ID) { uploads = append(uploads, id) })
+		}
+	}
+	return v.core.readFiles(v.tx, v.resolver, uploads)
+}
+
 // readMentions makes known to the resolver what a value refers to.
 func (v *rowView) readMentions(prop *property.Property, stored jsonx.Value, page *store.Page) error {
 	switch prop.Type.Name {
+	case "files":
+		var uploads []notion.ID
+		media.Uploads(stored, func(id notion.ID) { uploads = append(uploads, id) })
+		return v.core.readFiles(v.tx, v.resolver, uploads)
 	case "created_by":
 		return v.core.readUser(v.tx, v.p, v.resolver, page.CreatedBy)
 	case "last_edited_by":

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -28,8 +29,7 @@ var DeliveryStates = []string{deliveryWaiting, deliveryDelivered, deliveryFailed
 const (
 	// gatherBatch is how many lines of the log, or how many folds, are read at once.
 	gatherBatch = 500
-	// maxWaiting is how many events may be on their way to a receiver. Beyond that, the log
-	// keeps the rest until there is room.
+	// maxWaiting is [WebhookOptions.MaxWaiting] when it is not given.
 	maxWaiting = 10_000
 	// keptAttempts is how many attempts the log of a delivery remembers.
 	keptAttempts = 20
@@ -161,8 +161,9 @@ func (g *gathering) anything() bool {
 // read looks at what is new in the log and at what has been held back for long enough.
 func (g *gathering) read(tx *store.Tx) error {
 	g.tx = tx
-	waiting, err := tx.Waiting(g.subscription.ID, maxWaiting)
-	if err != nil || waiting >= maxWaiting {
+	most := cmp.Or(g.core.opts.Webhooks.MaxWaiting, maxWaiting)
+	waiting, err := tx.Waiting(g.subscription.ID, most)
+	if err != nil || waiting >= most {
 		return err
 	}
 	p := &Principal{Workspace: g.workspace.ID, WorkspaceName: g.workspace.Name, Integration: g.subscription.IntegrationID}
@@ -524,9 +525,8 @@ func (g *gathering) write(tx *store.Tx) error {
 }
 
 // Due implements [webhook.Book].
-func (b webhookBook) Due(ctx context.Context, ws notion.ID, limit int) (due []webhook.Delivery, next time.Time, err error) {
+func (b webhookBook) Due(ctx context.Context, ws notion.ID, limit int) (receivers []webhook.Receiver, next time.Time, err error) {
 	err = b.store.View(ctx, ws, func(tx *store.Tx) error {
-		due, next = nil, time.Time{}
 		subscriptions, err := active(tx)
 		if err != nil {
 			return err
@@ -536,11 +536,13 @@ func (b webhookBook) Due(ctx context.Context, ws notion.ID, limit int) (due []we
 			if err != nil {
 				return err
 			}
+			r := webhook.Receiver{Webhook: w.ID}
 			for _, d := range rows {
-				due = append(due, webhook.Delivery{
+				r.Due = append(r.Due, webhook.Delivery{
 					Webhook: w.ID, ID: d.ID, URL: w.URL, Token: w.Token, Body: d.Body, Attempt: int(d.Attempts) + 1, Log: d.Log,
 				})
 			}
+			receivers = append(receivers, r)
 			at, err := tx.NextDue(w.ID, tx.Now())
 			if err != nil {
 				return err
@@ -551,7 +553,7 @@ func (b webhookBook) Due(ctx context.Context, ws notion.ID, limit int) (due []we
 		}
 		return nil
 	})
-	return due, next, err
+	return receivers, next, err
 }
 
 // DeliveryAttempt is what the log of a delivery says of an attempt.

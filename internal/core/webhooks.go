@@ -26,6 +26,9 @@ type WebhookOptions struct {
 	// Window is how long an event is held back for what may still happen to the same object;
 	// at most twice as long while things go on happening. Zero holds nothing back.
 	Window time.Duration
+	// MaxWaiting is how many events may be on their way to a receiver; what is beyond that
+	// stays in the log until there is room. Zero is 10,000.
+	MaxWaiting int
 	// Changed hears of workspaces whose subscriptions have changed. Nil does not.
 	Changed func(workspace notion.ID)
 }

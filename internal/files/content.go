@@ -100,6 +100,13 @@ func (c *Content) CopyN(w io.Writer, n int64) (int64, error) {
 	return copied, err
 }
 
+// Ready opens what the next read needs, so that a storage which fails is found out before
+// anything is promised.
+func (c *Content) Ready() error {
+	_, err := c.advance()
+	return err
+}
+
 // advance opens the part that the offset is in, and returns how much is left of it.
 func (c *Content) advance() (int64, error) {
 	i := sort.Search(len(c.ends), func(i int) bool { return c.ends[i] > c.offset })

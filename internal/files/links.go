@@ -19,26 +19,24 @@ const LinkPrefix = "/f/"
 // LinkLife is how long a link to a file works (services.md §3.9).
 const LinkLife = time.Hour
 
-// Links makes and reads the addresses from which files are fetched. Whoever has one needs
-// nothing else: it is signed, and works until it expires.
+// Links makes and checks the addresses from which the files of one workspace are fetched.
+// Whoever has one needs nothing else: it is signed, and works until it expires.
 type Links struct {
-	base string
-	key  []byte
+	base      string
+	workspace notion.ID
+	key       []byte
 }
 
-// NewLinks returns the links of a server that clients reach at base. Links of one key are
-// good with every base.
-func NewLinks(base string, key []byte) *Links { return &Links{base, key} }
-
-// Link is what an address of a file says.
-type Link struct {
-	Workspace, Upload notion.ID
-	Expires           time.Time
+// NewLinks returns the links of a workspace on a server that clients reach at base. Links
+// of one key are good with every base.
+func NewLinks(base string, workspace notion.ID, key []byte) *Links {
+	return &Links{base, workspace, key}
 }
 
 // URL returns the address of a file. The name stands at the end for people and programs
 // that name a download after it; it is not signed.
-func (l *Links) URL(link Link, name string) string {
+func (l *Links) URL(upload notion.ID, expires time.Time, name string) string {
+	link := Link{Workspace: l.workspace, Upload: upload, Expires: expires}
 	dst := make([]byte, 0, len(l.base)+len(name)+160)
 	dst = append(dst, l.base...)
 	dst = append(dst, LinkPrefix...)
@@ -63,9 +61,17 @@ func (l *Links) sign(link Link) []byte {
 	return mac.Sum(nil)
 }
 
-// Read returns what the address of a file says, false when it is none that [Links.URL] has
-// made. That it may have expired is for the caller to see.
-func (l *Links) Read(u *url.URL) (Link, bool) {
+// Link is what an address of a file says.
+type Link struct {
+	Workspace, Upload notion.ID
+	Expires           time.Time
+
+	signature []byte
+}
+
+// ReadLink returns what an address of a file says, false when it is none. Whether it can be
+// believed is for [Links.Made] to tell.
+func ReadLink(u *url.URL) (Link, bool) {
 	rest, found := strings.CutPrefix(u.Path, LinkPrefix)
 	id, _, named := strings.Cut(rest, "/")
 	query := u.Query()
@@ -81,6 +87,12 @@ func (l *Links) Read(u *url.URL) (Link, bool) {
 		return Link{}, false
 	}
 	link.Expires = time.UnixMilli(millis).UTC()
-	sig, err := base64.RawURLEncoding.DecodeString(query.Get("sig"))
-	return link, err == nil && hmac.Equal(sig, l.sign(link))
+	link.signature, err = base64.RawURLEncoding.DecodeString(query.Get("sig"))
+	return link, err == nil
+}
+
+// Made reports whether the address of a link is one that [Links.URL] has made, expired or
+// not.
+func (l *Links) Made(link Link) bool {
+	return link.Workspace == l.workspace && hmac.Equal(link.signature, l.sign(link))
 }

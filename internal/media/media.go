@@ -53,6 +53,27 @@ type FileResolver interface {
 	File(upload notion.ID) (File, bool)
 }
 
+// Use is an upload that something is to refer to, and as what.
+type Use struct {
+	Upload notion.ID
+	As     Slot
+}
+
+// Slot is what an upload is used as: not every file fits everywhere (services.md §3.8).
+type Slot string
+
+// The slots.
+const (
+	AsImage Slot = "image"
+	AsVideo Slot = "video"
+	AsAudio Slot = "audio"
+	AsPDF   Slot = "pdf"
+	AsFile  Slot = "file"
+	AsEmbed Slot = "embed"
+	AsIcon  Slot = "icon"
+	AsCover Slot = "cover"
+)
+
 // Define adds to the set what requests may hold of files: "icon", "page_icon" and
 // "page_cover" (which may be null), "cover", "emoji", "external_file", "file_upload_id"
 // and "file_source". It needs nothing defined before.
@@ -137,6 +158,16 @@ func UploadNotFound(id notion.ID) error {
 	return apierr.Errorf(apierr.ObjectNotFound, "Could not find file_upload with ID: %s. Confirm the status of the file upload is `uploaded` and that your integration has capabilities to update or insert content.", id)
 }
 
+// NameUploads gives the files of v, an array in stored form, that nobody has named the names
+// of their uploads.
+func NameUploads(v jsonx.Value, nameOf func(notion.ID) string) {
+	for _, it := range v.Items() {
+		if IsUpload(it) && it.Get("name").Text() == "" {
+			it.Set("name", jsonx.StringValue(nameOf(uploadOf(it))))
+		}
+	}
+}
+
 // Resolve fills in the custom emojis and uploaded files of v, an icon, a cover or the
 // payload of a block in stored form, and returns it. A payload is changed in place.
 func Resolve(v jsonx.Value, r richtext.Resolver) jsonx.Value {
@@ -153,11 +184,18 @@ func Resolve(v jsonx.Value, r richtext.Resolver) jsonx.Value {
 }
 
 // resolveFile turns a stored upload into the file that is read, among whatever other keys
-// the object has. A payload with a name that nobody gave gets the file's.
+// the object has. A payload with a name that nobody gave gets the file's. Of an embed only
+// the address is shown.
 func resolveFile(v jsonx.Value, r richtext.Resolver) jsonx.Value {
 	var file File
 	if files, ok := r.(FileResolver); ok {
 		file, _ = files.File(uploadOf(v))
+	}
+	if v.Has("url") { // an embed, which shows nothing but an address
+		v.Set("url", jsonx.StringValue(file.URL))
+		v.Delete("type")
+		v.Delete("file_upload")
+		return v
 	}
 	v.Set("type", jsonx.StringValue("file"))
 	v.Rename("file_upload", "file")

@@ -114,7 +114,13 @@ type Block struct {
 	Type        string
 	// Payload is the object under the key named like the type.
 	Payload Raw
+	// Timed says that the block changes with time alone: it has the address of a file. It is
+	// not written.
+	Timed bool
 }
+
+// ChangesWithTime reports whether the block may read differently later without a write.
+func (b *Block) ChangesWithTime() bool { return b.Timed }
 
 // AppendJSON appends the block.
 func (b *Block) AppendJSON(dst []byte) []byte {
@@ -148,8 +154,8 @@ type Page struct {
 	Properties  Raw
 	URL         string
 	PublicURL   string // "" is null
-	// Timed says that the page changes with time alone: a formula knows the time, or a
-	// verification expires. It is not written.
+	// Timed says that the page changes with time alone: a formula knows the time, a
+	// verification expires, or it has the address of a file. It is not written.
 	Timed bool
 }
 
@@ -193,7 +199,13 @@ type Database struct {
 	Icon, Cover                 Raw // nil is null
 	URL                         string
 	PublicURL                   string // "" is null
+	// Timed says that the database changes with time alone: it has the address of a file.
+	// It is not written.
+	Timed bool
 }
+
+// ChangesWithTime reports whether the database may read differently later without a write.
+func (d *Database) ChangesWithTime() bool { return d.Timed }
 
 // DataSourceName is a data source in the list of its database.
 type DataSourceName struct {
@@ -260,7 +272,14 @@ type DataSource struct {
 	URL                string
 	PublicURL          string // "" is null
 	InTrash            bool
+	// Timed says that the data source changes with time alone: it has the address of a
+	// file. It is not written.
+	Timed bool
 }
+
+// ChangesWithTime reports whether the data source may read differently later without a
+// write.
+func (d *DataSource) ChangesWithTime() bool { return d.Timed }
 
 // AppendJSON appends the data source.
 func (d *DataSource) AppendJSON(dst []byte) []byte {
@@ -445,13 +464,23 @@ type List struct {
 	// Incomplete says that the hosted API's limit of results cuts the answer off
 	// (databases.md §3.1).
 	Incomplete bool
-	// Timed says that a result, or what Property holds, changes with time alone. It is not
-	// written.
+	// Timed says that what Property holds, or a result that cannot say so itself, changes
+	// with time alone. It is not written.
 	Timed bool
 }
 
 // ChangesWithTime reports whether the list may read differently later without a write.
-func (l *List) ChangesWithTime() bool { return l.Timed }
+func (l *List) ChangesWithTime() bool {
+	if l.Timed {
+		return true
+	}
+	for _, r := range l.Results {
+		if timed, ok := r.(interface{ ChangesWithTime() bool }); ok && timed.ChangesWithTime() {
+			return true
+		}
+	}
+	return false
+}
 
 // AppendJSON appends the list.
 func (l *List) AppendJSON(dst []byte) []byte {

@@ -130,9 +130,26 @@ func (q *Query) readValues(r *reader) []any {
 		default:
 			r.ok = false
 		}
+		r.ok = r.ok && o.takes(v)
 		values = append(values, v)
 	}
 	return values
+}
+
+// takes reports whether rows can have such a value in the order. Anybody can make the digest
+// of a cursor, and a database refuses to compare with a value of another type.
+func (o *order) takes(v any) bool {
+	switch v.(type) {
+	case nil:
+		return o.by == byKey || o.by == byRelated || o.by == byRanks && o.fallback == nil || o.by == byResult
+	case int64:
+		return o.by == byTicked || o.by == byTime && o.column != createdTime || o.by == byResult
+	case string:
+		return o.by == byRanks || o.by == byAuthor || o.by == byTime && o.column == createdTime
+	case []byte:
+		return o.by == byKey || o.by == byRelated || o.by == byResult
+	}
+	return false
 }
 
 // reader reads parts of a cursor until one is not there.

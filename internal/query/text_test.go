@@ -10,6 +10,9 @@ import (
 	"octavo/internal/property"
 )
 
+// ids are those of all that tests make.
+var ids = &clock.Sequence{}
+
 // schemaOf makes a schema of the properties that a request describes.
 func schemaOf(t testing.TB, properties string) *property.Schema {
 	t.Helper()
@@ -17,7 +20,7 @@ func schemaOf(t testing.TB, properties string) *property.Schema {
 	if err != nil {
 		t.Fatal(err)
 	}
-	change, err := property.NewSchema(&property.Env{IDs: &clock.Sequence{}}, sent)
+	change, err := property.NewSchema(&property.Env{IDs: ids}, sent)
 	if err != nil {
 		t.Fatal(err)
 	}

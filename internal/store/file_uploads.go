@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"time"
 
 	"octavo/internal/notion"
@@ -112,6 +113,21 @@ func (tx *Tx) ListFileUploads(integration, from notion.ID, status string, limit 
 func (tx *Tx) ExpiredFileUploads(limit int) ([]FileUpload, error) {
 	return collect[FileUpload](tx, fileUploadColumns+` WHERE workspace_id = $1 AND expires_time <= $2 ORDER BY expires_time LIMIT $3`,
 		args(tx.workspace[:], micros(tx.now), limit))
+}
+
+// FileKey reads what the workspace signs links to its files with, nil when it has nothing
+// yet.
+func (tx *Tx) FileKey() (key []byte, err error) {
+	err = tx.one(`SELECT file_key FROM workspace_state WHERE workspace_id = $1`, args(tx.workspace[:]), &key)
+	if errors.Is(err, ErrNotFound) { // nothing has ever been written
+		return nil, nil
+	}
+	return key, err
+}
+
+// SetFileKey writes what the workspace signs links to its files with.
+func (tx *Tx) SetFileKey(key []byte) error {
+	return tx.change(`UPDATE workspace_state SET file_key = $2 WHERE workspace_id = $1`, tx.workspace[:], key)
 }
 
 // FilePart is a piece of a file in the storage, or one that may be there.

@@ -163,7 +163,9 @@ func TestTitlesStoredBeforeAreFound(t *testing.T) {
 		}
 		db := outside(t, opts)
 		for _, text := range []string{
-			"DELETE FROM title_word", "UPDATE data_source SET name = ''", "UPDATE meta SET value = '9' WHERE name = 'state_format'",
+			"DELETE FROM title_word", "UPDATE data_source SET name = ''",
+			"ALTER TABLE workspace_state DROP COLUMN file_key", // format 11
+			"UPDATE meta SET value = '9' WHERE name = 'state_format'",
 			"DELETE FROM octavo_migration WHERE version_id > 9",
 		} {
 			if _, err := db.ExecContext(t.Context(), text); err != nil {

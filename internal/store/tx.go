@@ -43,6 +43,9 @@ func (tx *Tx) Expired() error {
 	return wrap(tx.ctx, tx.dialect, tx.ctx.Err(), tx.write)
 }
 
+// Writes reports whether the transaction may write, so that what it reads may yet be undone.
+func (tx *Tx) Writes() bool { return tx.write }
+
 // Revision returns, in Update, the revision this write will be if it succeeds; in View,
 // the revision of the snapshot.
 func (tx *Tx) Revision() (int64, error) {

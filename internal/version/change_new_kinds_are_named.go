@@ -9,7 +9,7 @@ var laterKinds = []struct {
 }{
 	{[]string{"block", "block_2", "block_3"}, []string{"tab", "meeting_notes", "custom_block", "heading_4"}},
 	{[]string{"icon"}, []string{"file_upload", "custom_emoji", "icon"}},
-	{[]string{"file_source", "block.image", "block.video", "block.pdf", "block.file", "block.audio"}, []string{"file_upload"}},
+	{[]string{"file_source", "block.image", "block.video", "block.pdf", "block.file", "block.audio", "block.embed"}, []string{"file_upload"}},
 }
 
 var newKindsAreNamed = Change{

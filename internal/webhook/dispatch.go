@@ -29,6 +29,12 @@ type Delivery struct {
 	Log []byte
 }
 
+// Receiver is an active subscription and what is due to it.
+type Receiver struct {
+	Webhook notion.ID
+	Due     []Delivery
+}
+
 // Attempt is a delivery and what came of it.
 type Attempt struct {
 	Delivery
@@ -49,9 +55,9 @@ type Book interface {
 	// due. It reports whether there is more to read. The error is ErrLost when owner has the
 	// lease no more.
 	Gather(ctx context.Context, workspace, owner notion.ID) (more bool, err error)
-	// Due returns up to limit deliveries for each subscription that are due, and when
-	// anything of the workspace is due next, zero for never.
-	Due(ctx context.Context, workspace notion.ID, limit int) (due []Delivery, next time.Time, err error)
+	// Due returns the active subscriptions with up to limit deliveries for each that are due,
+	// and when anything of the workspace is due next, zero for never.
+	Due(ctx context.Context, workspace notion.ID, limit int) (receivers []Receiver, next time.Time, err error)
 	// Settle notes what came of attempts.
 	Settle(ctx context.Context, workspace, owner notion.ID, attempts []Attempt) error
 }
@@ -234,18 +240,18 @@ type worker struct {
 	results chan result
 	done    chan struct{}
 
-	lanes   map[notion.ID]*lane
+	lanes   map[notion.ID]*lane // of the active subscriptions
 	running int
 	// ended are attempts whose outcome is not noted yet.
 	ended []Attempt
 	// dirty says that the log may have more, stale that there may be deliveries that have
-	// not been read.
-	dirty, stale bool
-	gathered     time.Time // when the log was last looked at
-	next         time.Time // when something is due next, zero for never
-	leased       time.Time // until when, zero when the lease is someone else's
-	paused       time.Time // until when to leave the database alone
-	waiting      []chan struct{}
+	// not been read, and unknown that there may be other subscriptions.
+	dirty, stale, unknown bool
+	gathered              time.Time // when the log was last looked at
+	next                  time.Time // when something is due next, zero for never
+	leased                time.Time // until when, zero when the lease is someone else's
+	paused                time.Time // until when to leave the database alone
+	waiting               []chan struct{}
 }
 
 // result is an attempt; it is known when the request ran to its end.
@@ -268,7 +274,7 @@ type lane struct {
 
 func newWorker(d *Dispatcher, workspace notion.ID) *worker {
 	return &worker{
-		d: d, workspace: workspace, dirty: true, stale: true,
+		d: d, workspace: workspace, dirty: true, stale: true, unknown: true,
 		wake: make(chan struct{}, 1), changed: make(chan struct{}, 1), settle: make(chan chan struct{}),
 		results: make(chan result, maxRunning), done: make(chan struct{}), lanes: map[notion.ID]*lane{},
 	}
@@ -314,7 +320,7 @@ func (w *worker) step() bool {
 	switch {
 	case errors.Is(err, ErrLost):
 		w.leased, w.lanes, w.ended = time.Time{}, map[notion.ID]*lane{}, nil
-		w.dirty, w.stale = true, true
+		w.dirty, w.stale, w.unknown = true, true, true
 	case err != nil:
 		w.d.opts.Log.Warn("webhooks", "workspace_id", w.workspace.String(), "error", err)
 		w.paused = w.now().Add(afterFailure)
@@ -379,42 +385,36 @@ func (w *worker) hold(ctx context.Context) (bool, error) {
 
 // read fills the queues when one of them has run out.
 func (w *worker) read(ctx context.Context) error {
-	hungry := w.stale && len(w.lanes) == 0
+	// Another process may have made a subscription.
+	hungry := w.unknown || w.stale && len(w.lanes) == 0
 	for _, l := range w.lanes {
 		hungry = hungry || len(l.queue) == 0 && (l.more || w.stale)
 	}
 	if !hungry {
 		return nil
 	}
-	due, next, err := w.d.opts.Book.Due(ctx, w.workspace, dueBatch)
+	receivers, next, err := w.d.opts.Book.Due(ctx, w.workspace, dueBatch)
 	if err != nil {
 		return err
 	}
-	w.stale, w.next = false, next
-	counts := map[notion.ID]int{}
-	for _, l := range w.lanes {
-		l.more = false
-	}
-	for _, delivery := range due {
-		l := w.lane(delivery.Webhook)
-		if counts[delivery.Webhook]++; counts[delivery.Webhook] == dueBatch {
-			l.more = true
+	w.stale, w.unknown, w.next = false, false, next
+	lanes := make(map[notion.ID]*lane, len(receivers))
+	for _, r := range receivers {
+		l := w.lanes[r.Webhook]
+		if l == nil {
+			l = &lane{known: map[notion.ID]bool{}, window: 1}
 		}
-		if !l.known[delivery.ID] {
-			l.known[delivery.ID] = true
-			l.queue = append(l.queue, delivery)
+		lanes[r.Webhook] = l
+		l.more = len(r.Due) == dueBatch
+		for _, delivery := range r.Due {
+			if !l.known[delivery.ID] {
+				l.known[delivery.ID] = true
+				l.queue = append(l.queue, delivery)
+			}
 		}
 	}
+	w.lanes = lanes
 	return nil
-}
-
-func (w *worker) lane(webhook notion.ID) *lane {
-	l := w.lanes[webhook]
-	if l == nil {
-		l = &lane{known: map[notion.ID]bool{}, window: 1}
-		w.lanes[webhook] = l
-	}
-	return l
 }
 
 // send starts as many requests as may run.
@@ -508,7 +508,7 @@ func (w *worker) wait() {
 	case <-w.wake:
 		w.dirty = true
 	case <-w.changed:
-		w.dirty, w.stale = true, true
+		w.dirty, w.stale, w.unknown = true, true, true
 		for _, l := range w.lanes {
 			for _, delivery := range l.queue {
 				delete(l.known, delivery.ID)
@@ -516,11 +516,9 @@ func (w *worker) wait() {
 			l.queue = nil
 		}
 	case done := <-w.settle:
+		// Who asks wants it tried now, whatever stood in the way before.
 		w.waiting = append(w.waiting, done)
-		w.dirty = true
-		if w.leased.IsZero() {
-			w.paused = time.Time{} // the other may be gone
-		}
+		w.dirty, w.paused = true, time.Time{}
 	case r := <-w.results:
 		w.take(r)
 		w.takeAll()
