@@ -92,7 +92,8 @@ type Options struct {
 	// database. Zero is five seconds.
 	LockTimeout time.Duration
 	// AllowTargets are networks, such as 10.0.0.0/8, or the word loopback, that webhooks may
-	// be sent to although they are not public, and over plain http too.
+	// be sent to and files imported from although they are not public, and over plain http
+	// too.
 	AllowTargets []string
 	// WebhookWindow is how long a webhook is held back for what may still happen to the same
 	// object; twice as long while things go on happening. Zero is [DefaultWebhookWindow]; a
@@ -295,6 +296,7 @@ func (s *Server) start(ctx context.Context) error {
 		PublicURL: o.PublicURL, MaxUpload: o.MaxUpload, MaxBlocks: s.profile.MaxBlocks, MaxRows: max(0, o.MaxQueryRows), Log: o.Logger,
 		EagerTables: o.EagerTables,
 		Files: core.FileOptions{
+			Fetcher: files.NewFetcher(webhooks.Policy),
 			Storage: storage, MinPart: s.profile.MinPart, MaxPart: s.profile.MaxPart, AnyType: o.AnyFileType || s.profile.Unbounded,
 		},
 	})
@@ -349,6 +351,9 @@ func (s *Server) start(ctx context.Context) error {
 			TempDir:  o.Dir,
 			Version:  Version,
 		}),
+	}
+	if err := c.ResumeImports(ctx); err != nil {
+		return err
 	}
 	return s.webhooks.Start(ctx)
 }

@@ -16,9 +16,6 @@ import (
 )
 
 func createFileUpload(a *API, c *call) (notion.Object, error) {
-	if c.body.Get("mode").Text() == "external_url" {
-		return nil, unsupportedKey(c, "external_url")
-	}
 	return a.core.CreateFileUpload(c.ctx, c.principal, c.body)
 }
 

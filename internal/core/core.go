@@ -44,6 +44,7 @@ type Core struct {
 	opts  Options
 
 	links        linkCache
+	imports      *imports
 	principals   principalCache
 	schemas      schemaCache
 	computations property.ComputationCache
@@ -58,12 +59,17 @@ func New(s *store.Store, c clock.Clock, ids clock.IDs, opts Options) *Core {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Core{store: s, clock: c, ids: ids, log: opts.Log, opts: opts, tables: newRowTables(s, opts.Log, opts.EagerTables)}
+	core := &Core{store: s, clock: c, ids: ids, log: opts.Log, opts: opts, tables: newRowTables(s, opts.Log, opts.EagerTables)}
+	core.imports = newImports(core)
+	return core
 }
 
 // Close ends what the core does in the background. It is to be called before the store is
 // closed.
-func (c *Core) Close() { c.tables.close() }
+func (c *Core) Close() {
+	c.imports.close()
+	c.tables.close()
+}
 
 // Revision returns the revision of the principal's workspace: how many writes it has
 // taken. The second result is false where other processes write to the database too, and

@@ -40,6 +40,7 @@ const (
 	commentDeleted      = "comment.deleted"
 	fileUploadCreated   = "file_upload.created"
 	fileUploadCompleted = "file_upload.completed"
+	fileUploadFailed    = "file_upload.upload_failed"
 )
 
 // trashEvents are the events of nodes that go to the trash and come back, by their type.

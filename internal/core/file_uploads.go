@@ -25,6 +25,8 @@ type FileOptions struct {
 	MinPart, MaxPart int64
 	// AnyType takes files of every type.
 	AnyType bool
+	// Fetcher reads the files that are imported.
+	Fetcher *files.Fetcher
 }
 
 // The states of a file upload (services.md §3.1).
@@ -49,6 +51,9 @@ const uploadLife = time.Hour
 // operation (services.md §3.2).
 func (c *Core) CreateFileUpload(ctx context.Context, p *Principal, body jsonx.Value) (notion.Object, error) {
 	u, err := c.newUpload(p, body)
+	if err == nil && u.Mode == externalURL {
+		err = c.inspect(ctx, &u)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -63,6 +68,9 @@ func (c *Core) CreateFileUpload(ctx context.Context, p *Principal, body jsonx.Va
 		}
 		return c.event(tx, p, fileUploadCreated, u.ID)
 	})
+	if err == nil && u.Mode == externalURL {
+		c.imports.begin(p.Workspace, u.ID)
+	}
 	return c.showUpload(u), err
 }
 
@@ -83,6 +91,7 @@ func (c *Core) newUpload(p *Principal, body jsonx.Value) (store.FileUpload, erro
 		}
 		u.Parts = int64(n.Float())
 	}
+	u.SourceURL = body.Get("external_url").Text()
 	d, err := files.Describe(files.Described{Name: body.Get("filename").Text(), ContentType: body.Get("content_type").Text()}, c.opts.Files.AnyType)
 	u.Filename, u.ContentType = d.Name, d.ContentType
 	return u, err

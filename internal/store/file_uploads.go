@@ -115,6 +115,13 @@ func (tx *Tx) ExpiredFileUploads(limit int) ([]FileUpload, error) {
 		args(tx.workspace[:], micros(tx.now), limit))
 }
 
+// PendingImports reads up to limit uploads that are still to be imported, after an id, whoever
+// is at work on them.
+func (tx *Tx) PendingImports(after notion.ID, limit int) ([]FileUpload, error) {
+	return collect[FileUpload](tx, fileUploadColumns+` WHERE workspace_id = $1 AND id > $2 AND expires_time > $3 AND status = 'pending'
+		AND source_url IS NOT NULL ORDER BY id LIMIT $4`, args(tx.workspace[:], after[:], micros(tx.now), limit))
+}
+
 // FileKey reads what the workspace signs links to its files with, nil when it has nothing
 // yet.
 func (tx *Tx) FileKey() (key []byte, err error) {
