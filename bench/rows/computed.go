@@ -144,9 +144,8 @@ func (s *settings) measureOneComputed(o *octavoServer, source string, q *query) 
 		if err := o.start(s.dir(o)); err != nil {
 			return 0, err
 		}
-		begin := time.Now()
-		_, _, err = o.page(source, q, "")
-		return time.Since(begin), errors.Join(err, o.stop())
+		took, _, _, err = timed(o, source, q, "")
+		return took, errors.Join(err, o.stop())
 	}
 	ever, err := first()
 	if err != nil {
@@ -177,7 +176,7 @@ func (s *settings) measureOneComputed(o *octavoServer, source string, q *query) 
 // wanted. The write itself does not count.
 func (s *settings) pages(o *octavoServer, source string, q *query, write bool) (took []time.Duration, cpu time.Duration, err error) {
 	next := ""
-	if _, _, err := o.page(source, q, ""); err != nil {
+	if _, err := o.page(source, q, ""); err != nil {
 		return nil, 0, err
 	}
 	time.Sleep(warmPause)
@@ -188,11 +187,11 @@ func (s *settings) pages(o *octavoServer, source string, q *query, write bool) (
 			}
 		}
 		used, _ := o.usage()
-		begin := time.Now()
-		if _, next, err = o.page(source, q, next); err != nil {
+		var one time.Duration
+		if one, _, next, err = timed(o, source, q, next); err != nil {
 			return nil, 0, err
 		}
-		took = append(took, time.Since(begin))
+		took = append(took, one)
 		now, _ := o.usage()
 		cpu += now - used
 		if next == "" {

@@ -65,9 +65,11 @@ type subject interface {
 	prepare() (source string, err error)
 	// create makes one row.
 	create(source string, r *row) error
-	// page sends a query and returns how many rows there are in the answer, and what asks for
-	// the next ones, "" when there are none.
-	page(source string, q *query, next string) (rows int, more string, err error)
+	// page sends a query and returns the answer as it came, so that reading it is not measured.
+	page(source string, q *query, next string) ([]byte, error)
+	// read returns how many rows there are in an answer, and what asks for the next ones, ""
+	// when there are none.
+	read(answer []byte, next string) (rows int, more string, err error)
 	// usage returns the processor time that the server has used and the most memory it has had.
 	usage() (cpu time.Duration, memory int64)
 }
@@ -207,13 +209,12 @@ func (s *settings) measure(subjects []subject, sources []string) error {
 
 func (m *measured) warmUp(of subject, source string, q *query) error {
 	for i := range warm {
-		begin := time.Now()
-		rows, _, err := of.page(source, q, "")
+		took, rows, _, err := timed(of, source, q, "")
 		if err != nil {
 			return err
 		}
 		if i == 0 {
-			m.first, m.rows = time.Since(begin), rows
+			m.first, m.rows = took, rows
 		}
 		time.Sleep(warmPause)
 	}
@@ -226,12 +227,11 @@ func (s *settings) takeTurns(subjects []subject, sources []string, q *query, res
 	for range s.rounds {
 		for j, of := range subjects {
 			used, _ := of.usage()
-			begin := time.Now()
-			_, more, err := of.page(sources[j], q, "")
+			took, _, more, err := timed(of, sources[j], q, "")
 			if err != nil {
 				return err
 			}
-			results[j].times = append(results[j].times, time.Since(begin))
+			results[j].times = append(results[j].times, took)
 			now, _ := of.usage()
 			results[j].cpu += now - used
 			if next[j] == "" {
@@ -240,14 +240,25 @@ func (s *settings) takeTurns(subjects []subject, sources []string, q *query, res
 			if next[j] == "" {
 				continue
 			}
-			begin = time.Now()
-			if _, next[j], err = of.page(sources[j], q, next[j]); err != nil {
+			if took, _, next[j], err = timed(of, sources[j], q, next[j]); err != nil {
 				return err
 			}
-			results[j].next = append(results[j].next, time.Since(begin))
+			results[j].next = append(results[j].next, took)
 		}
 	}
 	return nil
+}
+
+// timed sends a query and returns how long the answer took to its last byte.
+func timed(of subject, source string, q *query, next string) (took time.Duration, rows int, more string, err error) {
+	begin := time.Now()
+	answer, err := of.page(source, q, next)
+	if err != nil {
+		return 0, 0, "", err
+	}
+	took = time.Since(begin)
+	rows, more, err = of.read(answer, next)
+	return took, rows, more, err
 }
 
 // report compares with the times of the first server in the same rounds.

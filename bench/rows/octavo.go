@@ -111,20 +111,20 @@ func (o *octavoServer) create(source string, r *row) error {
 	return err
 }
 
-func (o *octavoServer) page(source string, q *query, next string) (int, string, error) {
+func (o *octavoServer) page(source string, q *query, next string) ([]byte, error) {
 	body := q.body
 	if next != "" {
 		cursor, _ := json.Marshal(next)
 		body = strings.Replace(`{"start_cursor":`+string(cursor)+","+q.body[1:], ",}", "}", 1)
 	}
-	data, err := o.send("POST", "/v1/data_sources/"+source+"/query", body)
-	if err != nil {
-		return 0, "", err
-	}
+	return o.send("POST", "/v1/data_sources/"+source+"/query", body)
+}
+
+func (o *octavoServer) read(data []byte, _ string) (int, string, error) {
 	var answer struct {
 		Results []json.RawMessage `json:"results"`
 		Next    string            `json:"next_cursor"`
 	}
-	err = json.Unmarshal(data, &answer)
+	err := json.Unmarshal(data, &answer)
 	return len(answer.Results), answer.Next, err
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -21,6 +22,9 @@ type pocketBase struct {
 }
 
 const (
+	// pocketPage is how many records are asked for at once.
+	pocketPage = 100
+
 	email    = "bench@example.com"
 	password = "bench-password"
 )
@@ -99,27 +103,22 @@ func (b *pocketBase) create(source string, r *row) error {
 }
 
 // page reads on by the number of the page; PocketBase has no cursors.
-func (b *pocketBase) page(source string, q *query, next string) (int, string, error) {
-	const size = 100
-	number := 1
-	if next != "" {
-		number, _ = strconv.Atoi(next)
-	}
-	ask := url.Values{"perPage": {strconv.Itoa(size)}, "skipTotal": {"1"}, "page": {strconv.Itoa(number)}, "sort": {q.sort}}
+func (b *pocketBase) page(source string, q *query, next string) ([]byte, error) {
+	ask := url.Values{"perPage": {strconv.Itoa(pocketPage)}, "skipTotal": {"1"}, "page": {cmp.Or(next, "1")}, "sort": {q.sort}}
 	if q.filter != "" {
 		ask.Set("filter", q.filter)
 	}
-	data, err := b.send("GET", "/api/collections/"+source+"/records?"+ask.Encode(), "")
-	if err != nil {
-		return 0, "", err
-	}
+	return b.send("GET", "/api/collections/"+source+"/records?"+ask.Encode(), "")
+}
+
+func (b *pocketBase) read(data []byte, next string) (int, string, error) {
 	var answer struct{ Items []json.RawMessage }
 	if err := json.Unmarshal(data, &answer); err != nil {
 		return 0, "", err
 	}
-	more := ""
-	if len(answer.Items) == size {
-		more = strconv.Itoa(number + 1)
+	if len(answer.Items) < pocketPage {
+		return len(answer.Items), "", nil
 	}
-	return len(answer.Items), more, nil
+	number, err := strconv.Atoi(cmp.Or(next, "1"))
+	return len(answer.Items), strconv.Itoa(number + 1), err
 }

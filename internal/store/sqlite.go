@@ -115,7 +115,7 @@ func (d *sqlite) prepareWriter(c *sqlite3.Conn) error {
 }
 
 func (d *sqlite) prepareReader(c *sqlite3.Conn) error {
-	return d.prepare(c, "PRAGMA cache_size = -2048", "PRAGMA query_only = ON")
+	return d.prepare(c, "PRAGMA cache_size = -8192", "PRAGMA query_only = ON")
 }
 
 func (d *sqlite) prepare(c *sqlite3.Conn, pragmas ...string) error {
