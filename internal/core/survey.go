@@ -73,7 +73,7 @@ func (s *survey) of(id notion.ID) state {
 		return s.states[notion.ID{}] // it does not exist, and nothing is above it
 	}
 	above := s.of(l.ParentID)
-	st := state{seen: above.seen || s.shared[id] || s.shared[l.ParentID], trashed: above.trashed || l.InTrash}
+	st := state{seen: above.seen || s.shared[id], trashed: above.trashed || l.InTrash}
 	s.states[id] = st
 	return st
 }
