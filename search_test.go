@@ -253,11 +253,16 @@ func (w *searchWorld) share(rt *rapid.T) {
 
 // ask sends one search and compares the answer.
 func (w *searchWorld) ask(rt *rapid.T) {
+	w.compare(w.draw(rt))
+}
+
+// draw draws a search, and what to send for it at which version.
+func (w *searchWorld) draw(rt *rapid.T) (_ *rapid.T, ask searchAsk, version string, body object) {
 	tokens := append(slices.Sorted(maps.Keys(w.guests)), w.all)
-	ask := searchAsk{token: rapid.SampledFrom(tokens).Draw(rt, "token")}
-	version := rapid.SampledFrom([]string{"2026-03-11", "2026-03-11", "2025-09-03", "2022-06-28"}).Draw(rt, "version")
+	ask = searchAsk{token: rapid.SampledFrom(tokens).Draw(rt, "token")}
+	version = rapid.SampledFrom([]string{"2026-03-11", "2026-03-11", "2025-09-03", "2022-06-28"}).Draw(rt, "version")
 	ask.databases = version < "2025-09-03"
-	body := object{}
+	body = object{}
 	switch rapid.IntRange(0, 9).Draw(rt, "query") {
 	case 0:
 		body["query"], ask.noneAtAll = "?!", true
@@ -294,29 +299,93 @@ func (w *searchWorld) ask(rt *rapid.T) {
 	case 2:
 		body["sort"], ask.byMost = object{"property": "relevance"}, true
 	}
-	w.compare(rt, ask, version, body)
+	return rt, ask, version, body
 }
 
 func (w *searchWorld) compare(rt *rapid.T, ask searchAsk, version string, body object) {
 	body["page_size"] = rapid.IntRange(1, 20).Draw(rt, "page size")
 	found := w.search(rt, ask.token, version, body)
-	var got, want []string
+	var got []string
 	for _, o := range found {
 		got = append(got, o["id"].(string))
 	}
-	for _, n := range w.answer(ask) {
-		id := n.id
-		if ask.databases && n.kind == "data_source" {
-			id = n.parent.id
-		}
-		want = append(want, id)
-	}
+	want := w.expected(ask)
 	if !slices.Equal(got, want) {
 		text, _ := json.Marshal(body)
 		rt.Fatalf("%s at %s: got\n%s\nwant\n%s", text, version, w.describe(got), w.describe(want))
 	}
 	if len(found) > 0 {
 		w.compareRetrieved(rt, ask, version, rapid.SampledFrom(found).Draw(rt, "shown"))
+	}
+}
+
+// expected are the ids of what is found.
+func (w *searchWorld) expected(ask searchAsk) []string {
+	var ids []string
+	for _, n := range w.answer(ask) {
+		id := n.id
+		if ask.databases && n.kind == "data_source" {
+			id = n.parent.id
+		}
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// TestSearchPagesUnderWrites reads answers page by page while everything is changed between
+// the pages: nothing comes twice, and what was found all the time comes.
+func TestSearchPagesUnderWrites(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, db database) {
+		runs := 0
+		rapid.Check(t, func(rt *rapid.T) {
+			if runs++; runs > 6 && !db.first || runs > 25 {
+				return
+			}
+			w := newSearchWorld(rt, t, db)
+			for range rapid.IntRange(5, 30).Draw(rt, "edits") {
+				w.edit(rt)
+			}
+			for range 10 {
+				w.readUnderWrites(rt)
+			}
+		})
+	})
+}
+
+func (w *searchWorld) readUnderWrites(rt *rapid.T) {
+	_, ask, version, body := w.draw(rt)
+	body["page_size"] = rapid.IntRange(1, 5).Draw(rt, "page size")
+	page := func() (ids []string, next any) {
+		list := w.send(rt, ask.token, version, "POST", "/v1/search", body)
+		for _, o := range list["results"].([]any) {
+			ids = append(ids, o.(object)["id"].(string))
+		}
+		return ids, list["next_cursor"]
+	}
+	throughout, seen := w.expected(ask), []string(nil)
+	for {
+		ids, next := page()
+		now := w.expected(ask)
+		for _, id := range ids {
+			if slices.Contains(seen, id) || !slices.Contains(now, id) {
+				rt.Fatalf("%v at %s: after\n%s comes\n%sof\n%s", body, version, w.describe(seen), w.describe(ids), w.describe(now))
+			}
+			seen = append(seen, id)
+		}
+		if next == nil {
+			break
+		}
+		if again, _ := page(); !slices.Equal(again, ids) {
+			rt.Fatalf("%v at %s: the same page again is\n%snot\n%s", body, version, w.describe(again), w.describe(ids))
+		}
+		body["start_cursor"] = next
+		for range rapid.IntRange(0, 3).Draw(rt, "edits") {
+			w.edit(rt)
+			throughout = both(throughout, w.expected(ask))
+		}
+	}
+	if missing := slices.DeleteFunc(throughout, func(id string) bool { return slices.Contains(seen, id) }); len(missing) > 0 {
+		rt.Fatalf("%v at %s: there did not come\n%sbut\n%s", body, version, w.describe(missing), w.describe(seen))
 	}
 }
 

@@ -157,7 +157,8 @@ type pageReader struct {
 	// after is the place that the page begins behind, nil for the first one.
 	after *query.Found
 	progress
-	// of is the reading that the page belongs to, nil when no row can change its place.
+	// of is the reading that the page belongs to, nil when no row can change its place or when
+	// the reading is forgotten.
 	of *reading
 }
 
@@ -166,8 +167,8 @@ func (r *rowSearch) reader(after *query.Found, p progress) (*pageReader, error) 
 	if r.query.Still() {
 		return reader, nil
 	}
-	if reader.of = r.core.readings.find(p.reading); reader.of != nil {
-		return reader, nil
+	if reader.of = r.core.readings.find(p.reading); reader.of != nil || after != nil {
+		return reader, nil // what is forgotten stays so: what came before would come again at the end
 	}
 	revision, err := r.tx.Revision()
 	reader.had, reader.of = 0, &reading{began: r.tx.Now(), revision: revision, came: map[notion.ID]int{}}
@@ -249,9 +250,9 @@ func (r *pageReader) next(rows []readRow) string {
 	return r.query.Cursor(r.scope(), *rows[len(rows)-1].place, p.memo())
 }
 
-// readingID makes an id that no reading of an earlier process has.
+// readingID makes an id, not 0, that no other reading has, of an earlier process neither.
 func (c *Core) readingID() uint64 {
 	var b [8]byte
 	c.ids.Secret(b[:])
-	return binary.BigEndian.Uint64(b[:]) | 1
+	return max(binary.BigEndian.Uint64(b[:]), 1)
 }

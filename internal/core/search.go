@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"octavo/internal/clock"
 	"octavo/internal/notion"
 	"octavo/internal/store"
 	"octavo/internal/words"
@@ -67,7 +68,10 @@ type search struct {
 	store  store.Search
 	survey *survey
 	single map[notion.ID]bool // databases by whether they have one data source
-	after  *store.Hit         // the last one that was answered, nil at the beginning
+	after  *store.Hit         // the place of the last one that was answered, nil at the beginning
+	before progress           // on the pages before this one
+	of     *reading           // that this page belongs to, nil when it is not remembered
+	here   map[notion.ID]bool // what is on this page already; set when what was missed is looked for
 	want   int
 	ways   []way
 	bound  int // on what is read in one way before another is tried
@@ -86,25 +90,68 @@ func (s *search) fill(list *notion.List) error {
 		Pages: s.ask.Kind != "data_source", Sources: s.ask.Kind != "page", Trash: s.ask.InTrash,
 		Words: asked, Oldest: s.ask.Order == OldestFirst, ByWords: s.ask.Order == MostWordsFirst && len(asked) > 0,
 	}
-	if s.ask.Cursor != "" {
-		var ok bool
-		if s.after, ok = s.resume(s.ask.Cursor); !ok {
-			return invalid("The start_cursor provided is invalid: %s", s.ask.Cursor)
-		}
+	if err := s.begin(); err != nil {
+		return err
 	}
 	if len(asked) == 0 && strings.TrimSpace(s.ask.Query) != "" {
 		return nil // signs that no title is found by
 	}
-	if err := s.find(); err != nil {
+	places, err := s.findAll()
+	if err != nil {
 		return err
 	}
 	if len(s.found) == s.want {
 		s.found = s.found[:s.ask.Size]
-		list.NextCursor = s.cursor(s.found[s.ask.Size-1])
+		list.NextCursor = s.next(places[s.ask.Size-1])
 	}
-	var err error
 	list.Results, err = s.show()
 	return err
+}
+
+// begin reads the cursor, or begins a reading.
+func (s *search) begin() error {
+	if s.ask.Cursor != "" {
+		var ok bool
+		if s.after, s.before, ok = s.resume(s.ask.Cursor); !ok {
+			return invalid("The start_cursor provided is invalid: %s", s.ask.Cursor)
+		}
+		s.of = s.core.readings.find(s.before.reading)
+		return nil
+	}
+	revision, err := s.tx.Revision()
+	s.of = &reading{began: s.tx.Now(), revision: revision, came: map[notion.ID]int{}}
+	return err
+}
+
+// findAll finds what is wanted: what comes next in the order and, at its end, what was missed
+// since it moved before the place that the reading had come to. It returns with each the
+// place to go on from.
+func (s *search) findAll() ([]store.Hit, error) {
+	after := s.after
+	if err := s.find(); err != nil {
+		return nil, err
+	}
+	places := slices.Clone(s.found)
+	if len(s.found) == s.want || s.of == nil || after == nil {
+		return places, nil
+	}
+	if revision, err := s.tx.Revision(); err != nil || revision == s.of.revision {
+		return places, err
+	}
+	ordered, end := s.found, *after
+	s.here = map[notion.ID]bool{}
+	for _, h := range ordered {
+		s.here[h.ID], end = true, h
+	}
+	s.after, s.found, s.want = nil, nil, s.want-len(ordered)
+	if err := s.find(); err != nil {
+		return nil, err
+	}
+	for range s.found {
+		places = append(places, end)
+	}
+	s.found, s.want = append(ordered, s.found...), s.want+len(ordered)
+	return places, nil
 }
 
 // find collects what is wanted, in order. There are three ways to it, each of which is quick
@@ -274,7 +321,11 @@ func (s *search) take(hits []store.Hit) error {
 // isShown reports whether a hit that has been looked at is to be answered with.
 func (s *search) isShown(h store.Hit) (bool, error) {
 	state := s.survey.of(h.ID)
-	if !state.seen || state.trashed != s.ask.InTrash {
+	if !state.seen || state.trashed != s.ask.InTrash || s.of.had(h.ID, s.before.had) {
+		return false, nil
+	}
+	// What was made since the first page is not missed, or there might be no end.
+	if s.here != nil && (s.here[h.ID] || clock.Time(h.ID).After(s.of.began)) {
 		return false, nil
 	}
 	if s.ask.AsDatabases && h.Type == dataSource {
@@ -364,33 +415,48 @@ func (s *search) showSource(at place) (notion.Object, error) {
 	return source, nil
 }
 
-// A cursor reads s:<uuid>:<id>:<values>, as those of queries do: the last object that was
-// answered, the place it had then, and a digest of both and of what was asked. So it goes on
-// from there whatever has been written since, and cannot be used for another search.
+// A cursor reads s:<uuid>:<id>:<values>, as those of queries do: the object whose place the
+// next page comes after, that place, what is remembered of the pages before, and a digest of
+// all this and of what was asked. So it cannot be used for another search, and goes on
+// whatever has been written since (docs/adr/0008-cursors-go-on-under-writes.md).
 
-func (s *search) cursor(last store.Hit) string {
-	values := binary.AppendVarint(binary.AppendVarint(nil, last.Edited), last.Words)
-	return "s:" + s.digest(last.ID, values).String() + ":" + last.ID.String() + ":" + base64.RawURLEncoding.EncodeToString(values)
+// next returns the cursor after the objects that are answered, which goes on from a place.
+func (s *search) next(place store.Hit) string {
+	p := progress{rows: s.before.rows + len(s.found)}
+	if s.of != nil {
+		came := make([]readRow, len(s.found))
+		for i, h := range s.found {
+			came[i].page = h.ID
+		}
+		of := s.core.readings.note(s.of, s.before.had, came, s.core.readingID)
+		p.reading, p.had = of.id, s.before.had+len(s.found)
+	}
+	values := binary.AppendVarint(binary.AppendVarint(nil, place.Edited), place.Words)
+	values = append(values, p.memo()...)
+	return "s:" + s.digest(place.ID, values).String() + ":" + place.ID.String() + ":" + base64.RawURLEncoding.EncodeToString(values)
 }
 
 // resume reads a cursor, and reports false for one that this search did not make.
-func (s *search) resume(cursor string) (*store.Hit, bool) {
+func (s *search) resume(cursor string) (place *store.Hit, p progress, ok bool) {
 	parts := strings.Split(cursor, ":")
 	if len(parts) != 4 || parts[0] != "s" {
-		return nil, false
+		return nil, p, false
 	}
 	id, isID := notion.ParseID(parts[2])
 	values, err := base64.RawURLEncoding.Strict().DecodeString(parts[3])
 	if !isID || err != nil || parts[1] != s.digest(id, values).String() {
-		return nil, false
+		return nil, p, false
 	}
-	edited, n := binary.Varint(values)
-	hit := &store.Hit{Link: store.Link{ID: id}, Edited: edited}
-	if n <= 0 {
-		return nil, false
+	place = &store.Hit{Link: store.Link{ID: id}}
+	for _, part := range []*int64{&place.Edited, &place.Words} {
+		n := 0
+		if *part, n = binary.Varint(values); n <= 0 {
+			return nil, p, false
+		}
+		values = values[n:]
 	}
-	hit.Words, n = binary.Varint(values[n:])
-	return hit, n > 0
+	p, ok = progressOf(values)
+	return place, p, ok
 }
 
 // digest is made into an id, which is what cursors of the hosted API are.
