@@ -46,6 +46,9 @@ import (
 // Version is the version of this build. Releases set it when they are linked.
 var Version = "dev"
 
+// DefaultAuditRetention is how long the audit log remembers.
+const DefaultAuditRetention = 365 * 24 * time.Hour
+
 // Options say what kind of server to make. Exactly one of Dir, Memory and DatabaseURL
 // must be set; everything else can be left out.
 type Options struct {
@@ -102,6 +105,9 @@ type Options struct {
 	// EventRetention is how long changes, and what was sent of them, are remembered. Zero is
 	// [DefaultEventRetention]; a negative time is for ever.
 	EventRetention time.Duration
+	// AuditRetention is how long the audit log remembers what administrators did. Zero is
+	// [DefaultAuditRetention]; a negative time is for ever.
+	AuditRetention time.Duration
 	// Faults lets clients and administrators make requests fail.
 	Faults bool
 
@@ -237,6 +243,9 @@ func (o *Options) complete() (Profile, error) {
 	if o.EventRetention == 0 {
 		o.EventRetention = DefaultEventRetention
 	}
+	if o.AuditRetention == 0 {
+		o.AuditRetention = DefaultAuditRetention
+	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -294,7 +303,7 @@ func (s *Server) start(ctx context.Context) error {
 	c := core.New(s.store, o.Clock, o.IDs, core.Options{
 		Webhooks:  webhooks,
 		PublicURL: o.PublicURL, MaxUpload: o.MaxUpload, MaxBlocks: s.profile.MaxBlocks, MaxRows: max(0, o.MaxQueryRows), Log: o.Logger,
-		EagerTables: o.EagerTables,
+		EagerTables: o.EagerTables, AuditRetention: max(o.AuditRetention, 0),
 		Files: core.FileOptions{
 			Fetcher: files.NewFetcher(webhooks.Policy),
 			Storage: storage, MinPart: s.profile.MinPart, MaxPart: s.profile.MaxPart, AnyType: o.AnyFileType || s.profile.Unbounded,

@@ -144,11 +144,8 @@ func (a *Admin) try(w http.ResponseWriter, r *http.Request, route *route, id not
 	if err != nil {
 		return err
 	}
-	if route.serve != nil {
-		return route.serve(a, w, r)
-	}
-	v, err := route.handle(a, c)
-	if err != nil {
+	v, err := a.carryOut(w, r, route, c, id)
+	if err != nil || route.serve != nil {
 		return err
 	}
 	if !route.open {

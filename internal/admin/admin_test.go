@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"octavo/internal/admin"
 	"octavo/internal/clock"
 	"octavo/internal/core"
@@ -314,6 +316,13 @@ func TestEveryEndpointAndItsDescription(t *testing.T) {
 
 	do("GET", "/events", "", "")
 
+	entry := do("GET", "/audit", "?page_size=1", "").Get("results").Items()[0]
+	do("GET", "/audit/{entry_id}", "", "", "entry_id", at(entry))
+	if w := s.send("GET", "/backup", ""); w.Code != 200 {
+		t.Errorf("backup: %d %s", w.Code, w.Body)
+	}
+	s.audited(t, d, used)
+
 	for _, path := range d.Get("paths").Members() {
 		for _, method := range path.Value.Members() {
 			name := strings.ToUpper(method.Key) + " " + strings.TrimPrefix(path.Key, "/_octavo")
@@ -321,6 +330,55 @@ func TestEveryEndpointAndItsDescription(t *testing.T) {
 				t.Errorf("%s was not tried", name)
 			}
 		}
+	}
+}
+
+// audited fails the test unless the audit log has each of the operations that change something,
+// and the backup, and no other.
+func (s *site) audited(t *testing.T, d jsonx.Value, used map[string]bool) {
+	t.Helper()
+	all, err := s.core.AuditLog(context.Background(), core.AuditFilter{}, core.PageOf{Size: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	noted := map[string]bool{}
+	for _, e := range all.Items {
+		noted[e.Action] = true
+		if e.Status != 200 || e.RequestID.IsZero() || e.Address == "" {
+			t.Errorf("entry %+v", e)
+		}
+	}
+	want := map[string]bool{"backup": true}
+	for name := range used {
+		method, path, _ := strings.Cut(name, " ")
+		operation := d.Get("paths").Get("/_octavo" + path).Get(strings.ToLower(method)).Get("operationId").Text()
+		if method != "GET" && operation != "check_formula" {
+			want[operation] = true
+		}
+	}
+	if diff := cmp.Diff(want, noted); diff != "" {
+		t.Errorf("the audit log (-want +got):\n%s", diff)
+	}
+}
+
+// TestAuditOfWhatNeverEnded: an action that the server did not live to answer is in the log,
+// and nothing is done that the log cannot take.
+func TestAuditOfWhatNeverEnded(t *testing.T) {
+	s := newSQLite(t)
+	begun, err := s.core.BeginAudit(t.Context(), store.AuditEntry{Action: "create_user", Actor: "a\x00b\xff" + strings.Repeat("é", 300), Parameters: []byte(`{}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := s.ok("GET", "/audit/"+begun.ID.String(), "")
+	if !v.Get("status").IsNull() || v.Get("actor").Text() != "ab\uFFFD"+strings.Repeat("é", 197) {
+		t.Errorf("the entry is %s", v)
+	}
+	if err := s.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s.refused("POST", "/faults", `{"latency":"1s"}`, 503, "database_connection_unavailable", "")
+	if rules := s.ok("GET", "/faults", ""); len(rules.Get("results").Items()) != 0 {
+		t.Errorf("a rule was added: %s", rules)
 	}
 }
 

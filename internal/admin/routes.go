@@ -2,6 +2,7 @@ package admin
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"octavo/internal/core"
@@ -22,6 +23,9 @@ type route struct {
 	list   bool
 	// open endpoints take no admin token.
 	open bool
+	// asks says of a POST that it changes nothing, and copies of a GET that it hands out
+	// everything: the audit log has what changes something, and that.
+	asks, copies bool
 	// scoped endpoints act on one workspace: the one in the query, or the oldest.
 	scoped bool
 	// handle answers with JSON; serve writes an answer of another kind by itself.
@@ -106,11 +110,24 @@ var routes = []route{
 	{method: "DELETE", path: "/_octavo/faults/{fault_id}", name: "delete_fault", summary: "Remove a fault rule.", answer: "fault", handle: deleteFault},
 
 	// Formulas
-	{method: "POST", path: "/_octavo/formula/check", name: "check_formula", summary: "Say whether an expression is a formula for a data source, what it yields, or where and why not.", scoped: true, body: []field{must(id("data_source_id", "The data source whose properties the formula names.")), must(text("expression", "The formula."))}, answer: "formula_check", handle: checkFormula},
+	{method: "POST", path: "/_octavo/formula/check", name: "check_formula", asks: true, summary: "Say whether an expression is a formula for a data source, what it yields, or where and why not.", scoped: true, body: []field{must(id("data_source_id", "The data source whose properties the formula names.")), must(text("expression", "The formula."))}, answer: "formula_check", handle: checkFormula},
+
+	// Audit
+	{method: "GET", path: "/_octavo/audit", name: "list_audit", summary: "List what was done through these endpoints, the newest first: every request that was to change something, and every backup, whatever came of it.", query: append(slices.Clone(auditFilter), page...), answer: "audit_entry", list: true, handle: listAudit},
+	{method: "GET", path: "/_octavo/audit/{entry_id}", name: "get_audit", summary: "Get an entry of the audit log.", answer: "audit_entry", handle: getAudit},
 
 	// Data
 	{method: "GET", path: "/_octavo/events", name: "list_events", summary: "List the changes of a workspace, oldest first. next_cursor is the place after the last result, also when there is no more, so that a reader can come back with it.", query: page, scoped: true, answer: "event", list: true, handle: listEvents},
-	{method: "GET", path: "/_octavo/backup", name: "backup", summary: "A consistent copy of the SQLite database, taken while the server works. On PostgreSQL: use pg_dump.", serve: backup},
+	{method: "GET", path: "/_octavo/backup", name: "backup", copies: true, summary: "A consistent copy of the SQLite database, taken while the server works. On PostgreSQL: use pg_dump.", serve: backup},
+}
+
+var auditFilter = []field{
+	id("workspace_id", "Only what was about this workspace."),
+	id("target_id", "Only what was about this object."),
+	text("action", "Only this operation, such as create_token."),
+	text("actor", "Only what this actor did."),
+	date("since", "Only from this time on."),
+	date("until", "Only before this time."),
 }
 
 var shareTarget = []field{

@@ -77,6 +77,10 @@ type app struct {
 		Remove faultRemove `cmd:"" help:"Remove a rule."`
 		Reset  faultReset  `cmd:"" help:"Remove every rule."`
 	} `cmd:"" help:"Fault injection of a server that runs with --faults."`
+	Audit struct {
+		List auditList `cmd:"" help:"List what was done, the newest first."`
+		Show auditShow `cmd:"" help:"Show an entry with all that was asked for."`
+	} `cmd:"" help:"What administrators have done to a running server."`
 	Backup  backup      `cmd:"" help:"Copy the SQLite database of a running server."`
 	Version showVersion `cmd:"" help:"Print the version."`
 }

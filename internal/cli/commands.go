@@ -3,8 +3,6 @@ package cli
 import (
 	"fmt"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"octavo/internal/clock"
@@ -203,12 +201,7 @@ type expiry string
 // UnmarshalText reads a duration from now, or a date.
 func (e *expiry) UnmarshalText(text []byte) error {
 	s := string(text)
-	if days, isDays := strings.CutSuffix(s, "d"); isDays {
-		if n, err := strconv.ParseUint(days, 10, 16); err == nil {
-			s = (time.Duration(n) * 24 * time.Hour).String()
-		}
-	}
-	if d, err := time.ParseDuration(s); err == nil {
+	if d, ok := span(s); ok {
 		s = clock.System{}.Now().Add(d).Format(time.RFC3339)
 	}
 	*e = expiry(s)

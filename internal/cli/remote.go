@@ -9,6 +9,9 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"os"
+	"os/user"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,6 +25,7 @@ type remote struct {
 	URL        string `default:"${url}" env:"OCTAVO_URL" placeholder:"URL" group:"Server" help:"Base URL of the server. Default: ${default}."`
 	AdminToken string `env:"OCTAVO_ADMIN_TOKEN" placeholder:"TOKEN" group:"Server" help:"Its admin token. Without it: the one in its data directory."`
 	Data       string `default:"${data}" env:"OCTAVO_DATA" placeholder:"DIR" group:"Server" help:"Its data directory. Default: ${default}."`
+	Actor      string `env:"OCTAVO_ACTOR" placeholder:"NAME" group:"Server" help:"Who acts, for the audit log. Default: you, at this machine."`
 	JSON       bool   `group:"Server" help:"Print JSON."`
 }
 
@@ -81,6 +85,8 @@ func (r *remote) send(ctx context.Context, method, path string, query url.Values
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
 	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("User-Agent", "octavo/"+octavo.Version)
+	req.Header.Set(admin.ActorHeader, r.actor())
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return nil, fmt.Errorf("no answer from %s (is octavo serve running there?): %w", r.URL, err)
@@ -90,6 +96,26 @@ func (r *remote) send(ctx context.Context, method, path string, query url.Values
 	}
 	defer resp.Body.Close()
 	return nil, refusal(resp)
+}
+
+// actor is who acts, in characters that a header can hold.
+func (r *remote) actor() string {
+	name := r.Actor
+	if name == "" {
+		name = "unknown"
+		if u, err := user.Current(); err == nil {
+			name = u.Username
+		}
+		if host, err := os.Hostname(); err == nil {
+			name += "@" + host
+		}
+	}
+	return strings.Map(func(c rune) rune {
+		if c < ' ' || c == 0x7f {
+			return -1
+		}
+		return c
+	}, name)
 }
 
 // token returns the admin token: the one given, or the one in the data directory.
@@ -120,14 +146,23 @@ func refusal(resp *http.Response) error {
 
 // list reads every part of a list.
 func (r *remote) list(p *process, path string, query url.Values) ([]jsonx.Value, error) {
+	return r.some(p, path, query, 0)
+}
+
+// some reads a list up to a length, 0 for all of it.
+func (r *remote) some(p *process, path string, query url.Values, most int) ([]jsonx.Value, error) {
+	const largest = 100
 	var all []jsonx.Value
 	for {
+		if most > 0 {
+			query.Set("page_size", strconv.Itoa(min(most-len(all), largest)))
+		}
 		part, err := r.call(p, http.MethodGet, path, query, jsonx.Value{})
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, part.Get("results").Items()...)
-		if !part.Get("has_more").True() {
+		if !part.Get("has_more").True() || len(all) == most {
 			return all, nil
 		}
 		query.Set("start_cursor", part.Get("next_cursor").Text())

@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"time"
 
 	"octavo/internal/clock"
 	"octavo/internal/property"
@@ -29,6 +30,8 @@ type Options struct {
 	Files FileOptions
 	// Webhooks says how subscribers are told of changes. Subscriptions need it.
 	Webhooks WebhookOptions
+	// AuditRetention is how long the audit log remembers; zero is for ever.
+	AuditRetention time.Duration
 	// Log receives what clients must not read. Nil discards.
 	Log *slog.Logger
 	// EagerTables keeps a table of every data source that is queried, from its first query on.

@@ -1,0 +1,168 @@
+package admin
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"strings"
+
+	"octavo/internal/apierr"
+	"octavo/internal/core"
+	"octavo/internal/jsonx"
+	"octavo/internal/notion"
+	"octavo/internal/schema"
+	"octavo/internal/store"
+)
+
+// ActorHeader is the header in which a client says on whose behalf it acts, for the audit log.
+// Nobody checks it: whoever has the admin token may do everything.
+const ActorHeader = "Octavo-Actor"
+
+// audited reports whether the audit log has what is done by a route: whatever changes
+// something, and the copying of everything.
+func (r *route) audited() bool {
+	return !r.open && (r.method != http.MethodGet && !r.asks || r.copies)
+}
+
+// carryOut answers a request that has passed every check, and notes in the audit log that it
+// was made, before, and what came of it, after.
+func (a *Admin) carryOut(w http.ResponseWriter, r *http.Request, route *route, c *call, id notion.ID) (jsonx.Value, error) {
+	if !route.audited() {
+		return a.run(w, r, route, c)
+	}
+	entry, err := a.opts.Core.BeginAudit(r.Context(), auditEntry(r, route, c, id))
+	if err != nil {
+		return jsonx.Value{}, err
+	}
+	v, err := a.run(w, r, route, c)
+	entry.Status = http.StatusOK
+	if err != nil {
+		e := apierr.From(err)
+		entry.Status, entry.Code = int64(e.Status()), string(e.Code)
+	} else if made, ok := notion.ParseID(v.Get("id").Text()); ok {
+		entry.TargetID = made
+	}
+	a.opts.Core.EndAudit(context.WithoutCancel(r.Context()), entry)
+	return v, err
+}
+
+// run answers a request. A route that writes its answer by itself has no value.
+func (a *Admin) run(w http.ResponseWriter, r *http.Request, route *route, c *call) (jsonx.Value, error) {
+	if route.serve != nil {
+		return jsonx.Value{}, route.serve(a, w, r)
+	}
+	return route.handle(a, c)
+}
+
+// auditEntry is what there is to say of a request before it is carried out.
+func auditEntry(r *http.Request, route *route, c *call, id notion.ID) store.AuditEntry {
+	e := store.AuditEntry{
+		RequestID: id, WorkspaceID: c.workspace, Actor: r.Header.Get(ActorHeader), Client: r.UserAgent(), Action: route.name,
+		Parameters: parametersOf(route, c).Append(nil),
+	}
+	e.Address, _, _ = net.SplitHostPort(r.RemoteAddr)
+	for _, name := range parameters(route.path) {
+		e.TargetID = c.ids[name]
+	}
+	if workspace, ok := c.ids[workspaceID.key]; ok {
+		e.WorkspaceID = workspace
+	}
+	return e
+}
+
+// parametersOf is what a request asks for: what stands in its path, its query and its body.
+func parametersOf(route *route, c *call) jsonx.Value {
+	v := jsonx.ObjectValue()
+	for _, name := range parameters(route.path) {
+		v.Set(name, idValue(c.ids[name]))
+	}
+	for _, part := range []struct {
+		fields []field
+		in     jsonx.Value
+	}{{route.query, c.query}, {route.body, c.body}} {
+		for _, f := range part.fields {
+			if given := part.in.Get(f.key); given.Defined() {
+				v.Set(f.key, logged(f.key, given))
+			}
+		}
+	}
+	return v
+}
+
+// secretKeys are what the keys of parameters end with that the audit log must not show.
+var secretKeys = []string{"token", "secret", "password"}
+
+// logged is a parameter as the audit log shows it: long texts are cut, secrets left out.
+func logged(key string, v jsonx.Value) jsonx.Value {
+	const most = 300
+	switch v.Kind() {
+	case jsonx.String:
+		for _, secret := range secretKeys {
+			if strings.HasSuffix(key, secret) {
+				return jsonx.StringValue("[secret]")
+			}
+		}
+		if r := []rune(v.Text()); len(r) > most {
+			return jsonx.StringValue(string(r[:most]) + "…")
+		}
+	case jsonx.Array:
+		items := []jsonx.Value{}
+		for _, item := range v.Items() {
+			items = append(items, logged(key, item))
+		}
+		return jsonx.ArrayValue(items...)
+	case jsonx.Object:
+		o := jsonx.ObjectValue()
+		for _, m := range v.Members() {
+			o.Set(m.Key, logged(m.Key, m.Value))
+		}
+		return o
+	}
+	return v
+}
+
+func listAudit(a *Admin, c *call) (jsonx.Value, error) {
+	part, err := c.part()
+	if err != nil {
+		return jsonx.Value{}, err
+	}
+	filter := core.AuditFilter{Action: c.query.Get("action").Text(), Actor: c.query.Get("actor").Text()}
+	filter.Workspace, _ = notion.ParseID(c.query.Get("workspace_id").Text())
+	filter.Target, _ = notion.ParseID(c.query.Get("target_id").Text())
+	since, _ := schema.ParseDate(c.query.Get("since").Text())
+	until, _ := schema.ParseDate(c.query.Get("until").Text())
+	filter.Since, filter.Until = since.Time, until.Time
+	rows, err := a.opts.Core.AuditLog(c.ctx, filter, part)
+	return listOf(rows, auditValue), err
+}
+
+func getAudit(a *Admin, c *call) (jsonx.Value, error) {
+	e, err := a.opts.Core.FindAuditEntry(c.ctx, c.ids["entry_id"])
+	return auditValue(e), err
+}
+
+func auditValue(e store.AuditEntry) jsonx.Value {
+	status := jsonx.NullValue
+	if e.Status != 0 {
+		status = wholeValue(e.Status)
+	}
+	v := tagged("audit_entry",
+		jsonx.M("id", idValue(e.ID)),
+		jsonx.M("time", timeValue(e.Time)),
+		jsonx.M("action", jsonx.StringValue(e.Action)),
+		jsonx.M("actor", orNull(e.Actor)),
+		jsonx.M("workspace_id", idValue(e.WorkspaceID)),
+		jsonx.M("target_id", idValue(e.TargetID)),
+		jsonx.M("status", status),
+		jsonx.M("code", orNull(e.Code)),
+		jsonx.M("address", orNull(e.Address)),
+		jsonx.M("client", orNull(e.Client)),
+		jsonx.M("admin_request_id", idValue(e.RequestID)),
+	)
+	parameters, err := jsonx.Parse(e.Parameters)
+	if err != nil {
+		parameters = jsonx.ObjectValue()
+	}
+	v.Set("parameters", parameters)
+	return v
+}
