@@ -46,8 +46,13 @@ import (
 // Version is the version of this build. Releases set it when they are linked.
 var Version = "dev"
 
-// DefaultAuditRetention is how long the audit log remembers.
-const DefaultAuditRetention = 365 * 24 * time.Hour
+// Defaults of what administrators can look up.
+const (
+	// DefaultAuditRetention is how long the audit log remembers.
+	DefaultAuditRetention = 365 * 24 * time.Hour
+	// DefaultRequestLog is how many of the latest requests are remembered.
+	DefaultRequestLog = 1000
+)
 
 // Options say what kind of server to make. Exactly one of Dir, Memory and DatabaseURL
 // must be set; everything else can be left out.
@@ -108,6 +113,12 @@ type Options struct {
 	// AuditRetention is how long the audit log remembers what administrators did. Zero is
 	// [DefaultAuditRetention]; a negative time is for ever.
 	AuditRetention time.Duration
+	// RequestLog is how many of the latest requests of the API are remembered, in memory. Zero is
+	// [DefaultRequestLog]; a negative number is none.
+	RequestLog int
+	// WholeRequests shows administrators the requests that are remembered with everything that
+	// people wrote in them.
+	WholeRequests bool
 	// Faults lets clients and administrators make requests fail.
 	Faults bool
 
@@ -246,6 +257,9 @@ func (o *Options) complete() (Profile, error) {
 	if o.AuditRetention == 0 {
 		o.AuditRetention = DefaultAuditRetention
 	}
+	if o.RequestLog == 0 {
+		o.RequestLog = DefaultRequestLog
+	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -338,6 +352,7 @@ func (s *Server) start(ctx context.Context) error {
 	if o.Faults {
 		set = faults.New(o.Clock, o.IDs)
 	}
+	requests := api.NewRequestLog(o.RequestLog)
 	s.handler = split{
 		api: api.New(c, api.Options{
 			Clock: o.Clock, IDs: o.IDs, Log: o.Logger,
@@ -349,6 +364,7 @@ func (s *Server) start(ctx context.Context) error {
 			MaxPart:        s.profile.MaxPart,
 			Unbounded:      s.profile.Unbounded,
 			Metrics:        api.NewMetrics(registry),
+			Requests:       requests,
 			Secure:         strings.HasPrefix(o.PublicURL, "https://"),
 		}),
 		admin: admin.New(admin.Options{
@@ -358,7 +374,8 @@ func (s *Server) start(ctx context.Context) error {
 			Metrics:  promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
 			Draining: s.draining.Load,
 			TempDir:  o.Dir,
-			Version:  Version,
+			Requests: requests, WholeRequests: o.WholeRequests, PublicURL: o.PublicURL,
+			Version: Version,
 		}),
 	}
 	if err := c.ResumeImports(ctx); err != nil {

@@ -48,6 +48,11 @@ type Options struct {
 	// TempDir is where a backup is put together before it is sent; "" is the system's
 	// directory for temporary files.
 	TempDir string
+	// Requests is nil when no requests of the API are remembered. WholeRequests shows them with
+	// what people wrote, and PublicURL is where commands that make them again go to.
+	Requests      *api.RequestLog
+	WholeRequests bool
+	PublicURL     string
 	// Version is the version of the server.
 	Version string
 }

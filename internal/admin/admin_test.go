@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"octavo/internal/admin"
+	"octavo/internal/api"
 	"octavo/internal/clock"
 	"octavo/internal/core"
 	"octavo/internal/faults"
@@ -38,6 +39,7 @@ type site struct {
 	first    core.Bootstrapped
 	store    *store.Store
 	handler  http.Handler
+	api      http.Handler
 	draining bool
 	temp     string
 }
@@ -58,7 +60,10 @@ func newSite(t *testing.T, data store.Options, change func(*admin.Options)) *sit
 	if s.first, err = s.core.Bootstrap(context.Background(), core.BootstrapOptions{}); err != nil {
 		t.Fatal(err)
 	}
+	requests := api.NewRequestLog(10)
+	s.api = api.New(s.core, api.Options{Clock: s.clock, IDs: ids, Requests: requests})
 	opts := admin.Options{
+		Requests: requests, PublicURL: "http://octavo.test",
 		Core: s.core, Clock: s.clock, IDs: ids, Token: adminToken, Version: "1.2.3", TempDir: s.temp,
 		Faults:   faults.New(s.clock, ids),
 		Metrics:  http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "metric 1\n") }),
@@ -234,6 +239,10 @@ func TestEveryEndpointAndItsDescription(t *testing.T) {
 	if list := do("GET", "/tokens", "?integration_id="+at(bot), ""); len(list.Get("results").Items()) != 1 || strings.Contains(list.String(), secret) {
 		t.Errorf("tokens of the integration: %s", list)
 	}
+	next := do("POST", "/tokens/{token_id}/rotate", "", `{"overlap":"1h"}`, "token_id", at(made))
+	if _, err := s.core.Authenticate(context.Background(), next.Get("token").Text()); err != nil || next.Get("name").Text() != "ci" {
+		t.Errorf("rotated: %s, %v", next, err)
+	}
 	do("DELETE", "/tokens/{token_id}", "", "", "token_id", at(made))
 	if _, err := s.core.Authenticate(context.Background(), secret); err == nil {
 		t.Error("the token works after it was revoked")
@@ -315,6 +324,38 @@ func TestEveryEndpointAndItsDescription(t *testing.T) {
 	do("DELETE", "/faults", "", "")
 
 	do("GET", "/events", "", "")
+
+	trashed := func() string {
+		t.Helper()
+		made, err := s.core.CreatePage(context.Background(), me, core.NewPage{Parent: parent})
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := jsonx.Parse(made.AppendJSON(nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		id, _ := notion.ParseID(at(v))
+		if _, err := s.core.DeleteBlock(context.Background(), me, id); err != nil {
+			t.Fatal(err)
+		}
+		return at(v)
+	}
+	kept, gone := trashed(), trashed()
+	do("GET", "/trash", "?type=page", "")
+	do("POST", "/trash/{object_id}/restore", "", "{}", "object_id", kept)
+	do("DELETE", "/trash/{object_id}", "", "", "object_id", gone)
+	trashed()
+	if v := do("DELETE", "/trash", "", ""); v.Get("items").Float() != 1 || v.Get("has_more").True() {
+		t.Errorf("emptied %s", v)
+	}
+
+	r := httptest.NewRequest("GET", "/v1/users/me", nil)
+	r.Header.Set("Authorization", "Bearer "+s.first.Token)
+	asked := httptest.NewRecorder()
+	s.api.ServeHTTP(asked, r)
+	do("GET", "/requests", "", "")
+	do("GET", "/requests/{request_id}", "", "", "request_id", asked.Header().Get("X-Notion-Request-Id"))
 
 	entry := do("GET", "/audit", "?page_size=1", "").Get("results").Items()[0]
 	do("GET", "/audit/{entry_id}", "", "", "entry_id", at(entry))

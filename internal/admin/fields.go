@@ -2,6 +2,7 @@ package admin
 
 import (
 	"math"
+	"time"
 
 	"octavo/internal/apierr"
 	"octavo/internal/jsonx"
@@ -95,6 +96,19 @@ func wholeOf(loc string, in jsonx.Value, key string) (int, error) {
 		return 0, invalid("%[1]s failed validation: %[1]s.%[2]s should be a whole number, instead was %[3]s.", loc, key, schema.Show(in.Get(key)))
 	}
 	return int(f), nil
+}
+
+// durationOf reads a duration such as 250ms, zero when it is not there or empty.
+func durationOf(in jsonx.Value, key string) (time.Duration, error) {
+	s := in.Get(key).Text()
+	if s == "" {
+		return 0, nil
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil {
+		return 0, invalid("body failed validation: body.%s should be a duration such as `\"250ms\"`, instead was %s.", key, schema.Show(in.Get(key)))
+	}
+	return d, nil
 }
 
 // optional returns the string under key, nil when it is not there. Null reads as "".

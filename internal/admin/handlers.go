@@ -165,6 +165,22 @@ func createToken(a *Admin, c *call) (jsonx.Value, error) {
 	return v, err
 }
 
+func rotateToken(a *Admin, c *call) (jsonx.Value, error) {
+	var r core.Rotation
+	if sent := c.body.Get("expires_time"); sent.Defined() {
+		expires, _ := schema.ParseDate(sent.Text())
+		r.Expires = &expires.Time
+	}
+	var err error
+	if r.Overlap, err = durationOf(c.body, "overlap"); err != nil {
+		return jsonx.Value{}, err
+	}
+	t, secret, err := a.opts.Core.RotateToken(c.ctx, c.workspace, c.ids["token_id"], r)
+	v := tokenValue(t)
+	v.Set("token", jsonx.StringValue(secret))
+	return v, err
+}
+
 func revokeToken(a *Admin, c *call) (jsonx.Value, error) {
 	t, err := a.opts.Core.RevokeToken(c.ctx, c.workspace, c.ids["token_id"])
 	return tokenValue(t), err
@@ -244,11 +260,9 @@ func readRule(in jsonx.Value) (faults.Rule, error) {
 	}
 	r.RetryAfter = time.Duration(min(whole[0], 1_000_000)) * time.Second
 	r.Nth, r.Seed, r.Count = whole[1], uint64(whole[2]), whole[3]
-	if s := in.Get("latency").Text(); s != "" {
-		var err error
-		if r.Latency, err = time.ParseDuration(s); err != nil {
-			return r, invalid("body failed validation: body.latency should be a duration such as `\"250ms\"`, instead was %s.", schema.Show(in.Get("latency")))
-		}
+	var err error
+	if r.Latency, err = durationOf(in, "latency"); err != nil {
+		return r, err
 	}
 	if p := in.Get("probability"); p.Defined() {
 		if p.Float() <= 0 {

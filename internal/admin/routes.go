@@ -86,10 +86,17 @@ var routes = []route{
 	{method: "GET", path: "/_octavo/tokens", name: "list_tokens", summary: "List tokens, expired and revoked ones included. The tokens themselves are not kept.", query: append([]field{integration}, page...), scoped: true, answer: "token", list: true, handle: listTokens},
 	{method: "POST", path: "/_octavo/tokens", name: "create_token", summary: "Issue a token. The answer is the only place it is ever shown.", scoped: true, body: []field{must(integration), text("name", "What the token is for."), nullable(date("expires_time", "When the token stops working. Null and absent: never."))}, answer: "token", handle: createToken},
 	{method: "DELETE", path: "/_octavo/tokens/{token_id}", name: "revoke_token", summary: "Revoke a token for good.", scoped: true, answer: "token", handle: revokeToken},
+	{method: "POST", path: "/_octavo/tokens/{token_id}/rotate", name: "rotate_token", summary: "Issue a token in place of another, for the same integration. The answer is the only place it is ever shown.", scoped: true, body: []field{nullable(date("expires_time", "When the new one stops working. Null: never. Without it: when the old one does.")), text("overlap", "How long the old one still works, such as 24h, at most 720h. Without it: it is revoked at once.")}, answer: "token", handle: rotateToken},
 
 	// Discussions
 	{method: "GET", path: "/_octavo/discussions", name: "list_discussions", summary: "List discussions, resolved ones included.", query: append([]field{id("block_id", "Only those of one page or block.")}, page...), scoped: true, answer: "discussion", list: true, handle: listDiscussions},
 	{method: "PATCH", path: "/_octavo/discussions/{discussion_id}", name: "update_discussion", summary: "Resolve or reopen a discussion. The comments of a resolved one are not found through the API.", scoped: true, body: []field{must(flag("resolved", "Whether it is resolved."))}, answer: "discussion", handle: updateDiscussion},
+
+	// Trash
+	{method: "GET", path: "/_octavo/trash", name: "list_trash", summary: "List what is in the trash by itself. What hangs on it is there with it.", query: append(slices.Clone(trashFilter), page...), scoped: true, answer: "trash_item", list: true, handle: listTrash},
+	{method: "DELETE", path: "/_octavo/trash", name: "empty_trash", summary: "Remove what is in the trash for good. What is too much for one request is removed in part: ask again while there is more.", query: trashFilter, scoped: true, answer: "purge", handle: emptyTrash},
+	{method: "POST", path: "/_octavo/trash/{object_id}/restore", name: "restore_from_trash", summary: "Bring something back to its place. The answer is what it was in the trash.", scoped: true, body: []field{id("user_id", "The person who is noted as the editor. Without it: the oldest active owner.")}, answer: "trash_item", handle: restoreFromTrash},
+	{method: "DELETE", path: "/_octavo/trash/{object_id}", name: "purge_from_trash", summary: "Remove something that is in the trash for good, with all that hangs on it. What is too much for one request is removed in part: ask again while there is more.", scoped: true, answer: "purge", handle: purgeFromTrash},
 
 	// Webhooks
 	{method: "GET", path: "/_octavo/webhooks", name: "list_webhooks", summary: "List subscriptions.", query: append([]field{integration}, page...), scoped: true, answer: "webhook", list: true, handle: listWebhooks},
@@ -112,6 +119,10 @@ var routes = []route{
 	// Formulas
 	{method: "POST", path: "/_octavo/formula/check", name: "check_formula", asks: true, summary: "Say whether an expression is a formula for a data source, what it yields, or where and why not.", scoped: true, body: []field{must(id("data_source_id", "The data source whose properties the formula names.")), must(text("expression", "The formula."))}, answer: "formula_check", handle: checkFormula},
 
+	// Requests of the API
+	{method: "GET", path: "/_octavo/requests", name: "list_requests", summary: "List the latest requests of the API, the newest first, as far as the server remembers them.", query: append(slices.Clone(requestFilter), page...), answer: "request", list: true, handle: listRequests},
+	{method: "GET", path: "/_octavo/requests/{request_id}", name: "get_request", summary: "Get a request of the API by its request_id.", answer: "request", handle: getRequest},
+
 	// Audit
 	{method: "GET", path: "/_octavo/audit", name: "list_audit", summary: "List what was done through these endpoints, the newest first: every request that was to change something, and every backup, whatever came of it.", query: append(slices.Clone(auditFilter), page...), answer: "audit_entry", list: true, handle: listAudit},
 	{method: "GET", path: "/_octavo/audit/{entry_id}", name: "get_audit", summary: "Get an entry of the audit log.", answer: "audit_entry", handle: getAudit},
@@ -119,6 +130,20 @@ var routes = []route{
 	// Data
 	{method: "GET", path: "/_octavo/events", name: "list_events", summary: "List the changes of a workspace, oldest first. next_cursor is the place after the last result, also when there is no more, so that a reader can come back with it.", query: page, scoped: true, answer: "event", list: true, handle: listEvents},
 	{method: "GET", path: "/_octavo/backup", name: "backup", copies: true, summary: "A consistent copy of the SQLite database, taken while the server works. On PostgreSQL: use pg_dump.", serve: backup},
+}
+
+var trashFilter = []field{
+	oneOf("type", "Only what is of this type.", core.TrashTypes...),
+	date("before", "Only what was put into the trash before this time."),
+}
+
+var requestFilter = []field{
+	id("workspace_id", "Only those of this workspace."),
+	integration,
+	text("method", "Only those with this HTTP method."),
+	text("route", "Only those of one operation, such as /v1/pages/{page_id}."),
+	whole("status", "Only those that were answered with this status.", 100),
+	text("code", "Only those that met this error, such as validation_error."),
 }
 
 var auditFilter = []field{

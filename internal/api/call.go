@@ -61,6 +61,9 @@ func (a *API) readBody(x *exchange, r *http.Request) (jsonx.Value, error) {
 	case len(data) == 0:
 		return jsonx.ObjectValue(), nil
 	}
+	if a.opts.Requests != nil {
+		x.sent = data
+	}
 	v, err := jsonx.Parse(data)
 	if err != nil {
 		return jsonx.Value{}, apierr.New(apierr.InvalidJSON).Because(err)

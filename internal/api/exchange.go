@@ -30,6 +30,7 @@ type exchange struct {
 	principal *core.Principal
 	version   version.Version
 	fault     *faults.Plan
+	sent      []byte // the body, when there is a request log
 
 	status int
 	bytes  int

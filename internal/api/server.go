@@ -50,6 +50,8 @@ type Options struct {
 	Unbounded bool
 	// Metrics counts requests; nil does not.
 	Metrics *Metrics
+	// Requests remembers the latest requests; nil does not.
+	Requests *RequestLog
 	// Secure says that clients reach the server over TLS.
 	Secure bool
 }
@@ -354,6 +356,7 @@ func (x *exchange) pathOf() string {
 func (a *API) record(x *exchange, r *http.Request) {
 	took := a.opts.Clock.Now().Sub(x.start)
 	a.opts.Metrics.observe(x, r.Method, took)
+	a.opts.Requests.add(x, r, took)
 	if a.opts.Log == nil {
 		return
 	}

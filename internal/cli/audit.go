@@ -31,6 +31,18 @@ func (m *moment) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// spell is a duration, which may be in days, in the form the server reads.
+type spell string
+
+// UnmarshalText reads a duration.
+func (s *spell) UnmarshalText(text []byte) error {
+	*s = spell(text)
+	if d, ok := span(string(text)); ok {
+		*s = spell(d.String())
+	}
+	return nil
+}
+
 // span reads a duration, which may be in days.
 func span(s string) (time.Duration, bool) {
 	if days, isDays := strings.CutSuffix(s, "d"); isDays {

@@ -46,6 +46,7 @@ type app struct {
 	Token struct {
 		Create tokenCreate `cmd:"" help:"Issue a token. It is shown this once."`
 		List   tokenList   `cmd:"" help:"List tokens."`
+		Rotate tokenRotate `cmd:"" help:"Issue a token in place of another. It is shown this once."`
 		Revoke tokenRevoke `cmd:"" help:"Revoke a token for good."`
 	} `cmd:"" help:"API tokens of a running server."`
 	Share struct {
@@ -58,6 +59,12 @@ type app struct {
 		Resolve discussionResolve `cmd:"" help:"Resolve a discussion: its comments are not found through the API any more."`
 		Reopen  discussionReopen  `cmd:"" help:"Reopen a resolved discussion."`
 	} `cmd:"" help:"Discussions of comments on a running server."`
+	Trash struct {
+		List    trashList    `cmd:"" help:"List what is in the trash."`
+		Restore trashRestore `cmd:"" help:"Bring something back to its place."`
+		Purge   trashPurge   `cmd:"" help:"Remove something that is in the trash for good, with all that hangs on it."`
+		Empty   trashEmpty   `cmd:"" help:"Remove what is in the trash for good."`
+	} `cmd:"" help:"What was deleted on a running server."`
 	Webhook struct {
 		Create     webhookCreate     `cmd:"" help:"Subscribe a receiver to events. It is sent a verification token at once."`
 		List       webhookList       `cmd:"" help:"List subscriptions."`
@@ -77,6 +84,11 @@ type app struct {
 		Remove faultRemove `cmd:"" help:"Remove a rule."`
 		Reset  faultReset  `cmd:"" help:"Remove every rule."`
 	} `cmd:"" help:"Fault injection of a server that runs with --faults."`
+	Request struct {
+		List requestList `cmd:"" help:"List the latest requests, the newest first."`
+		Show requestShow `cmd:"" help:"Show a request with what was sent."`
+		Curl requestCurl `cmd:"" help:"Print a command that makes a request again, with the token in OCTAVO_TOKEN."`
+	} `cmd:"" help:"Requests of the API that a running server remembers."`
 	Audit struct {
 		List auditList `cmd:"" help:"List what was done, the newest first."`
 		Show auditShow `cmd:"" help:"Show an entry with all that was asked for."`

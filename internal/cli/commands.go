@@ -234,6 +234,29 @@ func (c *tokenList) Run(p *process) error {
 	return c.printQuery(p, "tokens", q, tokenColumns)
 }
 
+type tokenRotate struct {
+	scoped
+	ID      string `arg:"" help:"Id of the token, not the token itself."`
+	Expires expiry `placeholder:"WHEN" help:"When the new one stops working: 90d, 12h, a date such as 2027-01-31, or never. Default: when the old one does."`
+	Overlap spell  `placeholder:"DURATION" help:"How long the old one still works, such as 1d or 12h. Default: not at all."`
+}
+
+// Run replaces a token.
+func (c *tokenRotate) Run(p *process) error {
+	b := body()
+	switch c.Expires {
+	case "":
+	case "never":
+		b.Set("expires_time", jsonx.NullValue)
+	default:
+		b.Set("expires_time", jsonx.StringValue(string(c.Expires)))
+	}
+	if c.Overlap != "" {
+		b.Set("overlap", jsonx.StringValue(string(c.Overlap)))
+	}
+	return c.printOne(p, http.MethodPost, "tokens/"+segment(c.ID)+"/rotate", b, []string{"token", "id", "integration_id", "expires_time"})
+}
+
 type tokenRevoke struct {
 	scoped
 	ID string `arg:"" help:"Id of the token, not the token itself."`

@@ -51,6 +51,8 @@ type serve struct {
 	WebhookWindow  time.Duration `name:"webhook-window" default:"30s" env:"OCTAVO_WEBHOOK_WINDOW" placeholder:"DURATION" help:"How long a webhook is held back for what may still happen to the same object. Default: ${default}."`
 	EventRetention time.Duration `name:"event-retention" default:"168h" env:"OCTAVO_EVENT_RETENTION" placeholder:"DURATION" help:"How long changes and webhooks are remembered, 0 for ever. Default: ${default}."`
 	AuditRetention time.Duration `name:"audit-retention" default:"8760h" env:"OCTAVO_AUDIT_RETENTION" placeholder:"DURATION" help:"How long the audit log remembers, 0 for ever. Default: ${default}."`
+	RequestLog     int           `name:"request-log" default:"1000" env:"OCTAVO_REQUEST_LOG" placeholder:"N" help:"How many of the latest requests octavo request shows, 0 for none. They are kept in memory. Default: ${default}."`
+	WholeRequests  bool          `name:"whole-requests" env:"OCTAVO_WHOLE_REQUESTS" help:"Show them with what people wrote, which is masked otherwise."`
 
 	LogFormat string `default:"text" enum:"text,json" env:"OCTAVO_LOG_FORMAT" help:"How to write the log to stderr: text or json."`
 	LogLevel  string `default:"info" enum:"debug,info,warn,error" env:"OCTAVO_LOG_LEVEL" help:"What to log: debug, info, warn or error. Every request is info."`
@@ -128,6 +130,8 @@ func (s *serve) Validate() error {
 		return errors.New("choose one of --data, --database and --in-memory")
 	case s.MaxInFlight < 0:
 		return errors.New("--max-in-flight cannot be negative")
+	case s.RequestLog < 0 || s.RequestLog > 1_000_000:
+		return errors.New("--request-log is a number of requests up to 1000000")
 	case s.RequestTimeout < 0 || s.DrainTimeout < 0 || s.WebhookWindow < 0 || s.EventRetention < 0 || s.AuditRetention < 0:
 		return errors.New("a timeout cannot be negative")
 	}
@@ -167,11 +171,14 @@ func (s *serve) options(p *process, addr net.Addr) octavo.Options {
 		Profile: s.Profile, RateLimit: int(s.RateLimit), RequestTimeout: s.RequestTimeout, MaxInFlight: s.MaxInFlight,
 		MaxQueryRows: int(s.MaxQueryRows),
 		Faults:       s.Faults, AllowTargets: s.AllowTargets, WebhookWindow: orNone(s.WebhookWindow), EventRetention: orNone(s.EventRetention),
-		AuditRetention: orNone(s.AuditRetention),
-		Logger:         s.logger(p),
+		AuditRetention: orNone(s.AuditRetention), RequestLog: s.RequestLog, WholeRequests: s.WholeRequests,
+		Logger: s.logger(p),
 	}
 	if o.DatabaseURL == "" && !o.Memory && o.Dir == "" {
 		o.Dir = defaultData
+	}
+	if o.RequestLog == 0 {
+		o.RequestLog = -1
 	}
 	if o.PublicURL == "" {
 		o.PublicURL = reachable(addr)

@@ -40,7 +40,7 @@ func (c *Core) addToken(ctx context.Context, ws, integration notion.ID, spec Tok
 		}
 	}
 	if !spec.Expires.IsZero() && !spec.Expires.After(c.clock.Now()) {
-		return t, invalid("expires_time should be in the future, instead was `%q`.", spec.Expires.UTC().Format(time.RFC3339))
+		return t, expired(spec.Expires)
 	}
 	if _, err := c.FindIntegration(ctx, ws, integration); err != nil {
 		return t, err
@@ -92,6 +92,62 @@ func (c *Core) RevokeToken(ctx context.Context, ws, id notion.ID) (store.Token, 
 	})
 	c.principals.clear()
 	return t, adminError(err, "token", id)
+}
+
+// Rotation says how a token is replaced by another.
+type Rotation struct {
+	// Expires is when the new one stops working; nil is when the old one does, zero is never.
+	Expires *time.Time
+	// Overlap is how long the old one still works.
+	Overlap time.Duration
+}
+
+// maxOverlap is how long two tokens may take to change places.
+const maxOverlap = 30 * 24 * time.Hour
+
+// RotateToken issues a token in place of another, for the same integration and under the same
+// name, and ends the old one, at once or after the overlap. The second result is the new token
+// itself.
+func (c *Core) RotateToken(ctx context.Context, ws, id notion.ID, r Rotation) (store.Token, string, error) {
+	var t store.Token
+	if r.Overlap < 0 || r.Overlap > maxOverlap {
+		return t, "", invalid("overlap should be a duration of at most %s, instead was `%q`.", maxOverlap, r.Overlap)
+	}
+	if r.Expires != nil && !r.Expires.IsZero() && !r.Expires.After(c.clock.Now()) {
+		return t, "", expired(*r.Expires)
+	}
+	secret := NewSecret(c.ids, tokenPrefix)
+	hash := sha256.Sum256([]byte(secret))
+	err := c.store.UpdateDirectory(ctx, func(tx *store.Tx) error {
+		old, err := tx.Token(id)
+		if err != nil {
+			return err
+		}
+		if old.WorkspaceID != ws {
+			return store.ErrNotFound
+		}
+		if !old.RevokedTime.IsZero() || !old.ExpiresTime.IsZero() && !tx.Now().Before(old.ExpiresTime) {
+			return invalid("Token %s has been revoked or has expired. Issue a new one instead.", id)
+		}
+		t = old
+		t.Hash, t.ID, t.Last4, t.CreatedTime = hash[:], c.ids.New(tx.Now()), secret[len(secret)-4:], tx.Now()
+		if r.Expires != nil {
+			t.ExpiresTime = *r.Expires
+		}
+		if err := tx.InsertToken(t); err != nil {
+			return err
+		}
+		if r.Overlap == 0 {
+			return tx.RevokeToken(id)
+		}
+		return tx.ExpireToken(id, tx.Now().Add(r.Overlap))
+	})
+	c.principals.clear()
+	return t, secret, adminError(err, "token", id)
+}
+
+func expired(at time.Time) error {
+	return invalid("expires_time should be in the future, instead was `%q`.", at.UTC().Format(time.RFC3339))
 }
 
 // The form of a token (contract.md §5): the prefix of the hosted API, and more characters

@@ -63,3 +63,8 @@ func (tx *Tx) Tokens(workspace notion.ID) ([]Token, error) {
 func (tx *Tx) RevokeToken(id notion.ID) error {
 	return tx.change(`UPDATE token SET revoked_time = COALESCE(revoked_time, $2) WHERE id = $1`, id[:], micros(tx.now))
 }
+
+// ExpireToken makes a token stop working at a time, or earlier if it did already.
+func (tx *Tx) ExpireToken(id notion.ID, at time.Time) error {
+	return tx.change(`UPDATE token SET expires_time = CASE WHEN expires_time < $2 THEN expires_time ELSE $2 END WHERE id = $1`, id[:], micros(at))
+}
