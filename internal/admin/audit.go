@@ -57,7 +57,7 @@ func (a *Admin) run(w http.ResponseWriter, r *http.Request, route *route, c *cal
 // auditEntry is what there is to say of a request before it is carried out.
 func auditEntry(r *http.Request, route *route, c *call, id notion.ID) store.AuditEntry {
 	e := store.AuditEntry{
-		RequestID: id, WorkspaceID: c.workspace, Actor: r.Header.Get(ActorHeader), Client: r.UserAgent(), Action: route.name,
+		ID: id, WorkspaceID: c.workspace, Actor: r.Header.Get(ActorHeader), Client: r.UserAgent(), Action: route.name,
 		Parameters: parametersOf(route, c).Append(nil),
 	}
 	e.Address, _, _ = net.SplitHostPort(r.RemoteAddr)
@@ -157,7 +157,6 @@ func auditValue(e store.AuditEntry) jsonx.Value {
 		jsonx.M("code", orNull(e.Code)),
 		jsonx.M("address", orNull(e.Address)),
 		jsonx.M("client", orNull(e.Client)),
-		jsonx.M("admin_request_id", idValue(e.RequestID)),
 	)
 	parameters, err := jsonx.Parse(e.Parameters)
 	if err != nil {

@@ -159,7 +159,7 @@ var shapes = []shape{
 		nullable(text("curl", "A command that makes the request again, with the token in OCTAVO_TOKEN; null when what was sent is not kept.")),
 	}},
 	{"audit_entry", []field{
-		id("id", ""),
+		id("id", "The request_id of the answer to the request."),
 		date("time", "When it began."),
 		text("action", "The operation, as this description names it."),
 		nullable(text("actor", "Who did it, as the client says in the Octavo-Actor header; nobody checks it.")),
@@ -169,7 +169,6 @@ var shapes = []shape{
 		nullable(text("code", "The code of the error.")),
 		nullable(text("address", "Where the request came from.")),
 		nullable(text("client", "The program that made it.")),
-		nullable(id("admin_request_id", "The request_id of the answer.")),
 		{key: "parameters", describe: `{"type":"object"}`, doc: "What was asked for, without secrets."},
 	}},
 	{"event", []field{

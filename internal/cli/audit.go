@@ -94,5 +94,5 @@ type auditShow struct {
 // Run shows an entry.
 func (c *auditShow) Run(p *process) error {
 	return c.printAnswer(p, http.MethodGet, "audit/"+segment(c.ID), nil, jsonx.Value{},
-		append(auditColumns, "workspace_id", "address", "client", "admin_request_id", "parameters"))
+		append(auditColumns, "workspace_id", "address", "client", "parameters"))
 }

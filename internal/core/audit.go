@@ -17,13 +17,13 @@ const (
 	maxClient = 200
 )
 
-// BeginAudit notes in the audit log that somebody is about to do something, and returns the
-// entry. What cannot be noted must not be done: nothing happens that the log does not know of,
+// BeginAudit notes in the audit log that somebody is about to do something, at the time that
+// is set in the entry it returns. What cannot be noted must not be done: nothing happens that the log does not know of,
 // whenever the process dies.
 func (c *Core) BeginAudit(ctx context.Context, e store.AuditEntry) (store.AuditEntry, error) {
 	e.Actor, e.Client = plain(e.Actor, maxActor), plain(e.Client, maxClient)
 	err := c.store.UpdateDirectory(ctx, func(tx *store.Tx) error {
-		e.ID, e.Time = c.ids.New(tx.Now()), tx.Now()
+		e.Time = tx.Now()
 		if oldest := c.oldestAudit(tx.Now()); !oldest.IsZero() {
 			if err := tx.PruneAudit(oldest); err != nil {
 				return err

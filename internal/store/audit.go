@@ -11,12 +11,10 @@ import (
 // AuditEntry is what the directory remembers of something that an administrator did or tried
 // to do.
 type AuditEntry struct {
+	// ID is the id of the request, under which the log has more of it.
 	ID notion.ID
 	// Time is when it began.
 	Time time.Time
-	// RequestID is the id of the request, under which the log has more of it; zero when there
-	// was none.
-	RequestID notion.ID
 	// WorkspaceID is the workspace that it was about; zero when it was about all of them.
 	WorkspaceID notion.ID
 	// Actor is who did it as the client says, "" when it does not. Address is where the request
@@ -34,12 +32,12 @@ type AuditEntry struct {
 	Code   string
 }
 
-const auditColumns = `SELECT id, time, request_id, workspace_id, actor, address, client, action, target_id, parameters, status, code
+const auditColumns = `SELECT id, time, workspace_id, actor, address, client, action, target_id, parameters, status, code
 	FROM audit_entry`
 
 func (e *AuditEntry) columns() []any {
 	return []any{
-		(*idColumn)(&e.ID), (*timeColumn)(&e.Time), (*idColumn)(&e.RequestID), (*idColumn)(&e.WorkspaceID),
+		(*idColumn)(&e.ID), (*timeColumn)(&e.Time), (*idColumn)(&e.WorkspaceID),
 		&e.Actor, &e.Address, &e.Client, &e.Action, (*idColumn)(&e.TargetID), (*rawColumn)(&e.Parameters), &e.Status, &e.Code,
 	}
 }
@@ -47,9 +45,9 @@ func (e *AuditEntry) columns() []any {
 // InsertAuditEntry adds an entry. The transaction is a directory's.
 func (tx *Tx) InsertAuditEntry(e AuditEntry) error {
 	_, err := tx.exec(`INSERT INTO audit_entry
-		(id, time, request_id, workspace_id, actor, address, client, action, target_id, parameters, status, code)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		e.ID[:], micros(e.Time), e.RequestID[:], e.WorkspaceID[:], e.Actor, e.Address, e.Client, e.Action, e.TargetID[:],
+		(id, time, workspace_id, actor, address, client, action, target_id, parameters, status, code)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		e.ID[:], micros(e.Time), e.WorkspaceID[:], e.Actor, e.Address, e.Client, e.Action, e.TargetID[:],
 		string(e.Parameters), e.Status, e.Code)
 	return err
 }

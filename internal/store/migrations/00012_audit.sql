@@ -1,11 +1,10 @@
 -- +goose Up
 
--- Directory: what administrators have done. workspace_id and target_id are zero where there is
+-- Directory: what administrators have done. id is that of the request; workspace_id and target_id are zero where there is
 -- none; status is 0 until it is known what came of it.
 CREATE TABLE audit_entry (
 	id           {{id}}   NOT NULL PRIMARY KEY,
 	time         {{int}}  NOT NULL,
-	request_id   {{id}}   NOT NULL,
 	workspace_id {{id}}   NOT NULL,
 	actor        {{text}} NOT NULL,
 	address      {{text}} NOT NULL,
