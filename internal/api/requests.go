@@ -77,7 +77,7 @@ func (l *RequestLog) add(x *exchange, r *http.Request, took time.Duration) {
 	q := Request{
 		ID: x.id, Time: x.start, Took: took, Method: cut(r.Method, 20), Target: cut(target(r), keptTarget),
 		Version: cut(r.Header.Get("Notion-Version"), 40),
-		Status: x.status, Bytes: x.bytes, Fault: cut(r.Header.Get(faults.Header), 200), Body: x.sent, BodyBytes: len(x.sent),
+		Status:  x.status, Bytes: x.bytes, Fault: cut(r.Header.Get(faults.Header), 200), Body: x.sent, BodyBytes: len(x.sent),
 	}
 	if len(x.sent) > keptBody {
 		q.Body = nil
