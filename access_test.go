@@ -87,6 +87,8 @@ var accesses = []access{
 	{operation: "update_page", request: "PATCH /v1/pages/$object\n\n{\"icon\":null}", needs: "update_content", object: "page", writes: true},
 	{operation: "move_page", request: "POST /v1/pages/$object/move\n\n{\"parent\":{\"page_id\":\"$destination\"}}", needs: "update_content", object: "page", of: ofMovable, writes: true},
 	{operation: "get_page_property", request: "GET /v1/pages/$object/properties/title", needs: "read_content", object: "list"},
+	{operation: "get_page_markdown", request: "GET /v1/pages/$object/markdown", needs: "read_content", object: "page_markdown"},
+	{operation: "update_page_markdown", request: "PATCH /v1/pages/$object/markdown\n\n{\"type\":\"insert_content\",\"insert_content\":{\"content\":\"x\"}}", needs: "update_content", object: "page_markdown", writes: true},
 	{operation: "get_block", request: "GET /v1/blocks/$object", needs: "read_content", object: "block", of: ofBlock},
 	{operation: "update_block", request: "PATCH /v1/blocks/$object\n\n{\"in_trash\":false}", needs: "update_content", object: "block", of: ofBlock, writes: true},
 	{operation: "delete_block", request: "DELETE /v1/blocks/$object", needs: "update_content", object: "block", of: ofBlock, writes: true},

@@ -78,7 +78,7 @@ func runScript(t *testing.T, file string, db database) {
 			if i+1 >= len(sections) || goldens[sections[i+1].Name] == nil {
 				t.Fatalf("%s: request %d has no response", file, i)
 			}
-		case "response", "blocks", "comments", "error", "events", "file", "properties", "rows", "status", "times", "titles":
+		case "response", "blocks", "comments", "error", "events", "file", "markdown", "properties", "rows", "status", "times", "titles":
 			got := goldens[s.Name](c, last)
 			if *update {
 				s.Data = []byte(got)
@@ -277,6 +277,7 @@ var goldens = map[string]func(*conversation, *answer) string{
 	"comments":   (*conversation).goldenComments,
 	"error":      (*conversation).goldenError,
 	"file":       (*conversation).goldenFile,
+	"markdown":   (*conversation).goldenMarkdown,
 	"events":     (*conversation).goldenEvents,
 	"times":      (*conversation).goldenTimes,
 	"properties": (*conversation).goldenProperties,
@@ -579,6 +580,27 @@ func (c *conversation) goldenFile(a *answer) string {
 		}
 	}
 	return c.withNames(out + "\n" + string(a.body) + "\n")
+}
+
+// goldenMarkdown writes the content of a page as text: the status, what there is to know about
+// the text, and the text as it is.
+func (c *conversation) goldenMarkdown(a *answer) string {
+	body, err := jsonx.Parse(a.body)
+	if err != nil || body.Get("object").Text() != "page_markdown" {
+		return c.golden(a)
+	}
+	var out strings.Builder
+	fmt.Fprintf(&out, "%d %s\n", a.status, c.nameOf(body.Get("id").Text()))
+	if body.Get("truncated").True() {
+		out.WriteString("truncated\n")
+	}
+	for _, id := range body.Get("unknown_block_ids").Items() {
+		fmt.Fprintln(&out, "unknown", c.nameOf(id.Text()))
+	}
+	for _, w := range body.Get("warnings").Items() {
+		fmt.Fprintf(&out, "line %s: %s\n", w.Get("line"), w.Get("message").Text())
+	}
+	return out.String() + "\n" + c.withNames(body.Get("markdown").Text()) + "\n"
 }
 
 // withNames writes ids by name, or numbered in order of appearance.

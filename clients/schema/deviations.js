@@ -13,6 +13,19 @@ const is = (schema, key, value) => schema.properties?.[key]?.const === value;
 
 export const deviations = [
   {
+    why: "a write in the second grammar of Markdown may carry warnings (pages-blocks.md §6.1), which the types do not know yet",
+    where: (s) => is(s, "object", "page_markdown"),
+    change: (s) => {
+      const warning = {
+        type: "object",
+        properties: { line: { type: "integer", minimum: 1 }, message: { type: "string" } },
+        required: ["line", "message"],
+        additionalProperties: false,
+      };
+      s.properties.warnings = { type: "array", minItems: 1, items: warning };
+    },
+  },
+  {
     why: "`archived` is gone at 2026-03-11 (contract.md §2.2); the types keep it for older versions",
     versions: ["2026-03-11"],
     where: (s) => has(s, "archived"),

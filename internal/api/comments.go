@@ -8,11 +8,13 @@ import (
 func createComment(a *API, c *call) (notion.Object, error) {
 	discussion, _ := notion.ParseID(c.body.Get("discussion_id").Text())
 	return a.core.CreateComment(c.ctx, c.principal, core.NewComment{
-		Parent:      c.body.Get("parent"),
-		Discussion:  discussion,
-		RichText:    c.body.Get("rich_text"),
-		Attachments: c.body.Get("attachments"),
-		DisplayName: c.body.Get("display_name"),
+		Parent:          c.body.Get("parent"),
+		Discussion:      discussion,
+		RichText:        c.body.Get("rich_text"),
+		Markdown:        c.body.Get("markdown"),
+		MarkdownVersion: grammar(c.body),
+		Attachments:     c.body.Get("attachments"),
+		DisplayName:     c.body.Get("display_name"),
 	})
 }
 
@@ -26,7 +28,9 @@ func getComment(a *API, c *call) (notion.Object, error) {
 }
 
 func updateComment(a *API, c *call) (notion.Object, error) {
-	return a.core.UpdateComment(c.ctx, c.principal, c.ids["comment_id"], c.body.Get("rich_text"))
+	return a.core.UpdateComment(c.ctx, c.principal, c.ids["comment_id"], core.NewComment{
+		RichText: c.body.Get("rich_text"), Markdown: c.body.Get("markdown"), MarkdownVersion: grammar(c.body),
+	})
 }
 
 func deleteComment(a *API, c *call) (notion.Object, error) {

@@ -8,11 +8,8 @@ import (
 )
 
 func createPage(a *API, c *call) (notion.Object, error) {
-	// Markdown content and templates are not served; saying so beats an empty page.
-	for _, key := range []string{"markdown", "allow_async"} {
-		if c.body.Has(key) {
-			return nil, unsupportedKey(c, key)
-		}
+	if c.body.Has("allow_async") {
+		return nil, unsupportedKey(c, "allow_async")
 	}
 	if err := refuseTemplate(c); err != nil {
 		return nil, err
@@ -24,15 +21,31 @@ func createPage(a *API, c *call) (notion.Object, error) {
 		}
 		content = alias
 	}
+	if err := checkMarkdown(c.body, content); err != nil {
+		return nil, err
+	}
 	return a.core.CreatePage(c.ctx, c.principal, core.NewPage{
 		Parent:     c.body.Get("parent"),
 		Properties: c.body.Get("properties"),
 		Icon:       c.body.Get("icon"),
 		Cover:      c.body.Get("cover"),
 		Children:   content,
-		Position:   position(c.body.Get("position")),
-		Show:       c.filterProperties(),
+		Markdown:   c.body.Get("markdown"), MarkdownVersion: grammar(c.body),
+		Position: position(c.body.Get("position")),
+		Show:     c.filterProperties(),
 	})
+}
+
+// checkMarkdown refuses what does not go with each other in a page to be made
+// (pages-blocks.md §5.3, §6.1).
+func checkMarkdown(body, content jsonx.Value) error {
+	switch has := body.Has("markdown"); {
+	case has && content.Defined():
+		return apierr.Errorf(apierr.ValidationError, "Provide either `markdown` or `children`, not both.")
+	case !has && body.Has("markdown_version"):
+		return apierr.Errorf(apierr.ValidationError, "`markdown_version` can only be given together with `markdown`.")
+	}
+	return nil
 }
 
 func getPage(a *API, c *call) (notion.Object, error) {

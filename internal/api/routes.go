@@ -61,8 +61,8 @@ var routes = []route{
 	{method: "PATCH", path: "/v1/pages/{page_id}", name: "update_page", sdk: "pages.update", handle: updatePage, needs: core.UpdateContent},
 	{method: "GET", path: "/v1/pages/{page_id}/properties/{property_id}", name: "get_page_property", sdk: "pages.properties.retrieve", handle: getPageProperty, needs: core.ReadContent, remember: true},
 	{method: "POST", path: "/v1/pages/{page_id}/move", name: "move_page", sdk: "pages.move", handle: movePage, needs: core.UpdateContent},
-	{method: "GET", path: "/v1/pages/{page_id}/markdown", name: "get_page_markdown", sdk: "pages.retrieveMarkdown", standing: notYet},
-	{method: "PATCH", path: "/v1/pages/{page_id}/markdown", name: "update_page_markdown", sdk: "pages.updateMarkdown", standing: notYet},
+	{method: "GET", path: "/v1/pages/{page_id}/markdown", name: "get_page_markdown", sdk: "pages.retrieveMarkdown", handle: getPageMarkdown, needs: core.ReadContent, remember: true},
+	{method: "PATCH", path: "/v1/pages/{page_id}/markdown", name: "update_page_markdown", sdk: "pages.updateMarkdown", handle: updatePageMarkdown, needs: core.UpdateContent},
 
 	// Blocks
 	{method: "GET", path: "/v1/blocks/{block_id}", name: "get_block", sdk: "blocks.retrieve", handle: getBlock, needs: core.ReadContent, remember: true},

@@ -77,6 +77,7 @@ func requestSchemas() *schema.Set {
 	defineComments(set)
 	defineFileUploads(set)
 	defineSearch(set)
+	defineMarkdown(set)
 	children := schema.Array(schema.Ref("block"), 100)
 	set.Define("create_page", schema.Object(
 		schema.Opt("parent", schema.Ref("page_parent")),
@@ -86,6 +87,7 @@ func requestSchemas() *schema.Set {
 		schema.Opt("content", children),
 		schema.Opt("children", children),
 		schema.Opt("markdown", schema.String()),
+		schema.Opt("markdown_version", markdownVersion),
 		schema.Opt("allow_async", schema.Bool()),
 		schema.Opt("template", schema.Ref("template")),
 		schema.Opt("position", schema.Ref("page_position")),
@@ -178,12 +180,52 @@ func defineComments(set *schema.Set) {
 	parent := schema.Req("parent", schema.Ref("comment_parent"))
 	discussion := schema.Req("discussion_id", schema.UUID())
 	richText := schema.Req("rich_text", schema.Ref("rich_text"))
+	text, version := schema.Req("markdown", schema.String()), schema.Opt("markdown_version", markdownVersion)
 	with := func(fields ...schema.Field) schema.Type {
 		return schema.Object(append([]schema.Field{
 			schema.Opt("attachments", schema.Ref("comment_attachments")),
 			schema.Opt("display_name", schema.Ref("comment_display_name")),
 		}, fields...)...)
 	}
-	set.Define("create_comment", schema.Union(with(parent, richText), with(discussion, richText)))
-	set.Define("update_comment", schema.Object(richText))
+	set.Define("create_comment", schema.Union(
+		with(parent, richText), with(parent, text, version), with(discussion, richText), with(discussion, text, version),
+	))
+	set.Define("update_comment", schema.Union(schema.Object(richText), schema.Object(text, version)))
+}
+
+// markdownVersion names the grammar of a text (pages-blocks.md §6.1).
+var markdownVersion = schema.Literal("v1", "v2")
+
+// defineMarkdown adds what requests for the content of pages as text hold.
+func defineMarkdown(set *schema.Set) {
+	set.Redefine("get_page_markdown.query", schema.Object(
+		schema.Opt("include_transcript", schema.Bool()), schema.Opt("markdown_version", markdownVersion),
+	))
+	allow := schema.Opt("allow_deleting_content", schema.Bool())
+	set.Define("insert_content", schema.Object(
+		schema.Req("content", schema.String()),
+		schema.Opt("after", schema.String()),
+		schema.Opt("position", schema.Union(
+			schema.Object(schema.Req("type", schema.Literal("start"))),
+			schema.Object(schema.Req("type", schema.Literal("end"))),
+		)),
+	))
+	set.Define("replace_content_range", schema.Object(
+		schema.Req("content", schema.String()), schema.Req("content_range", schema.String()), allow,
+	))
+	set.Define("update_content", schema.Object(
+		schema.Req("content_updates", schema.Array(schema.Object(
+			schema.Req("old_str", schema.String()), schema.Req("new_str", schema.String()), schema.Opt("replace_all_matches", schema.Bool()),
+		), 100)),
+		allow,
+	))
+	set.Define("replace_content", schema.Object(schema.Req("new_str", schema.String()), allow))
+	var commands []schema.Type
+	for _, name := range []string{"insert_content", "replace_content_range", "update_content", "replace_content"} {
+		commands = append(commands, schema.Object(
+			schema.Req(name, schema.Ref(name)), schema.Req("type", schema.Literal(name)),
+			schema.Opt("allow_async", schema.Bool()), schema.Opt("markdown_version", markdownVersion),
+		))
+	}
+	set.Define("update_page_markdown", schema.Union(commands...))
 }

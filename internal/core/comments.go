@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"octavo/internal/jsonx"
+	"octavo/internal/markdown"
 	"octavo/internal/media"
 	"octavo/internal/notion"
 	"octavo/internal/richtext"
@@ -18,6 +19,9 @@ type NewComment struct {
 	Parent                             jsonx.Value
 	Discussion                         notion.ID
 	RichText, Attachments, DisplayName jsonx.Value
+	// Markdown is the text in place of RichText.
+	Markdown        jsonx.Value
+	MarkdownVersion markdown.Version
 }
 
 // CreateComment adds a comment: to a discussion, to the discussion of a page, or as a new
@@ -30,6 +34,11 @@ func (c *Core) CreateComment(ctx context.Context, p *Principal, n NewComment) (n
 		at, thread, err := c.discussionFor(tx, p, n)
 		if err := cmp.Or(err, wrong); err != nil {
 			return err
+		}
+		if n.Markdown.Defined() {
+			if text, err = c.commentText(tx, p, n.Markdown.Text(), n.MarkdownVersion); err != nil {
+				return err
+			}
 		}
 		row, err := c.insertComment(tx, p, thread, text, n)
 		if err != nil {
@@ -211,12 +220,19 @@ func commentCursor(tx *store.Tx, node notion.ID, cursor string) (store.Comment, 
 	return row, err
 }
 
-// UpdateComment replaces the text of a comment of the caller's own (services.md §2.5).
-func (c *Core) UpdateComment(ctx context.Context, p *Principal, id notion.ID, sent jsonx.Value) (notion.Object, error) {
-	text, wrong := richtext.Decode(sent)
-	return c.changeComment(ctx, p, id, commentUpdated, func(tx *store.Tx, row *store.Comment) error {
+// UpdateComment replaces the text of a comment of the caller's own (services.md §2.5). Of
+// what a client may say of it, that is its RichText or its Markdown.
+func (c *Core) UpdateComment(ctx context.Context, p *Principal, id notion.ID, n NewComment) (notion.Object, error) {
+	text, wrong := richtext.Decode(n.RichText)
+	return c.changeComment(ctx, p, id, commentUpdated, func(tx *store.Tx, row *store.Comment) (err error) {
 		if wrong != nil {
 			return wrong
+		}
+		text := text // an attempt that is repeated begins anew
+		if n.Markdown.Defined() {
+			if text, err = c.commentText(tx, p, n.Markdown.Text(), n.MarkdownVersion); err != nil {
+				return err
+			}
 		}
 		before, err := jsonx.Parse(row.RichText)
 		if err != nil {

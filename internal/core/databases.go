@@ -139,10 +139,25 @@ func (c *Core) databaseParent(tx *store.Tx, p *Principal, parent jsonx.Value) (p
 	return at, at.checkEditable()
 }
 
+// insertDatabase writes a database at the end of a page, or of the top of the workspace when
+// the place is empty.
 func (c *Core) insertDatabase(tx *store.Tx, p *Principal, at place, n NewDatabase, d pictures) (store.Database, error) {
-	var page notion.ID
+	var parent notion.ID
 	if len(at) > 0 {
-		page = at[0].ID
+		parent = at[0].ID
+	}
+	_, last, err := tx.Ends(parent)
+	if err != nil {
+		return store.Database{}, err
+	}
+	return c.insertDatabaseAt(tx, p, at, n, d, store.Between(last, ""))
+}
+
+// insertDatabaseAt is insertDatabase for a page or block by the order key among its children.
+func (c *Core) insertDatabaseAt(tx *store.Tx, p *Principal, at place, n NewDatabase, d pictures, ord string) (store.Database, error) {
+	var parent, page notion.ID
+	if len(at) > 0 {
+		parent, page = at[0].ID, at.page()
 	}
 	title, err := c.readText(tx, p, n.Title, nil)
 	if err != nil {
@@ -152,13 +167,9 @@ func (c *Core) insertDatabase(tx *store.Tx, p *Principal, at place, n NewDatabas
 	if err != nil {
 		return store.Database{}, err
 	}
-	_, last, err := tx.Ends(page)
-	if err != nil {
-		return store.Database{}, err
-	}
 	row := store.Database{
 		Block: store.Block{
-			ID: c.ids.New(tx.Now()), Type: childDatabase, ParentID: page, PageID: page, Ord: store.Between(last, ""),
+			ID: c.ids.New(tx.Now()), Type: childDatabase, ParentID: parent, PageID: page, Ord: ord,
 			CreatedTime: tx.Now(), CreatedBy: p.Bot, LastEditedTime: tx.Now(), LastEditedBy: p.Bot,
 		},
 		Title: title.stored, Description: description.stored, Icon: d.icon.JSON, Cover: d.cover.JSON, IsInline: n.IsInline,
@@ -333,7 +344,18 @@ func (c *Core) moveDatabase(tx *store.Tx, p *Principal, at place, parent jsonx.V
 	if err != nil {
 		return nil, err
 	}
-	if err := tx.MoveBlock(moved.ID, page, page, store.Between(last, "")); err != nil {
+	return c.moveDatabaseTo(tx, p, at, to, store.Between(last, ""))
+}
+
+// moveDatabaseTo moves a database below a page or block, or to the top of the workspace when
+// the place is empty, and returns its new place.
+func (c *Core) moveDatabaseTo(tx *store.Tx, p *Principal, at, to place, ord string) (place, error) {
+	moved := at[0]
+	moved.ParentID, moved.PageID = notion.ID{}, notion.ID{}
+	if len(to) > 0 {
+		moved.ParentID, moved.PageID = to[0].ID, to.page()
+	}
+	if err := tx.MoveBlock(moved.ID, moved.ParentID, moved.PageID, ord); err != nil {
 		return nil, err
 	}
 	if err := tx.Touch(p.Bot, moved.ID); err != nil {
@@ -347,7 +369,6 @@ func (c *Core) moveDatabase(tx *store.Tx, p *Principal, at place, parent jsonx.V
 			return nil, err
 		}
 	}
-	moved.ParentID, moved.PageID = page, page
 	return append(place{moved}, to...), c.event(tx, p, databaseMoved, moved.ID)
 }
 

@@ -69,18 +69,25 @@ func (c *Core) moveTarget(tx *store.Tx, p *Principal, parent jsonx.Value) (place
 	return at, nil
 }
 
+// movePage moves a page to the end of another page, or into a data source, and returns its
+// new place.
 func (c *Core) movePage(tx *store.Tx, p *Principal, at, to place) (place, error) {
+	_, last, err := tx.Ends(to[0].ID)
+	if err != nil {
+		return nil, err
+	}
+	return c.movePageTo(tx, p, at, to, store.Between(last, ""))
+}
+
+// movePageTo moves a page below another page or a block, by the order key among its
+// children, or into a data source, which has an order of its own.
+func (c *Core) movePageTo(tx *store.Tx, p *Principal, at, to place, ord string) (place, error) {
 	page, err := tx.Page(at[0].ID)
 	if err != nil {
 		return nil, err
 	}
 	moved := at[0]
-	moved.ParentID, moved.PageID = to[0].ID, to[0].ID
-	_, last, err := tx.Ends(to[0].ID)
-	if err != nil {
-		return nil, err
-	}
-	ord := store.Between(last, "")
+	moved.ParentID, moved.PageID = to[0].ID, to.page()
 	if to.kind() == dataSource {
 		revision, err := tx.Revision()
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"octavo/internal/block"
 	"octavo/internal/jsonx"
+	"octavo/internal/markdown"
 	"octavo/internal/media"
 	"octavo/internal/notion"
 	"octavo/internal/property"
@@ -17,7 +18,10 @@ import (
 // NewPage is what a client says of a page to be made. Undefined means not said.
 type NewPage struct {
 	Parent, Properties, Icon, Cover, Children jsonx.Value
-	Position                                  Position
+	// Markdown is the content as text, in place of Children.
+	Markdown        jsonx.Value
+	MarkdownVersion markdown.Version
+	Position        Position
 	// Show lists the ids of the properties to answer with; nil means all.
 	Show []string
 }
@@ -39,7 +43,7 @@ func (c *Core) Page(ctx context.Context, p *Principal, id notion.ID, show []stri
 		case err != nil:
 			return err
 		case at.kind() == childDatabase:
-			return invalid("Provided ID %s is a database, not a page. Use the retrieve database API instead.", id)
+			return errDatabase(id)
 		case at.kind() != childPage:
 			return p.notFound("page", id)
 		}
@@ -64,12 +68,19 @@ func (c *Core) CreatePage(ctx context.Context, p *Principal, n NewPage) (notion.
 		if err := c.attachPictures(tx, p, pictures); err != nil {
 			return err
 		}
+		written, n, err := c.readMarkdown(tx, p, at, n)
+		if err != nil {
+			return err
+		}
 		page, err := c.newPage(tx, p, at, n, pictures)
 		if err != nil {
 			return err
 		}
 		at = append(place{{ID: page.ID, Type: childPage, ParentID: page.ParentID, PageID: page.PageID}}, at...)
 		if _, err := c.insertTree(tx, p, at, content, Position{}); err != nil {
+			return err
+		}
+		if err := written.fill(at); err != nil {
 			return err
 		}
 		if !p.Caps.Has(ReadContent) {
@@ -193,16 +204,25 @@ func decodeTitle(properties jsonx.Value) (richtext.Text, error) {
 	return title, nil
 }
 
-// insertPage writes the rows of a new page below the place, or at the top of the
-// workspace when the place is empty.
+// insertPage writes the rows of a new page at a position on another page, or at the top of
+// the workspace when the place is empty.
 func (c *Core) insertPage(tx *store.Tx, p *Principal, at place, title richtext.Text, d pictures, position Position) (store.Page, error) {
-	var parent, around notion.ID
+	var parent notion.ID
 	if len(at) > 0 {
-		parent, around = at[0].ID, at[0].ID
+		parent = at[0].ID
 	}
 	before, after, err := gap(tx, parent, position)
 	if err != nil {
 		return store.Page{}, err
+	}
+	return c.insertPageAt(tx, p, at, title, d, store.Between(before, after))
+}
+
+// insertPageAt is insertPage for a page or block by the order key among its children.
+func (c *Core) insertPageAt(tx *store.Tx, p *Principal, at place, title richtext.Text, d pictures, ord string) (store.Page, error) {
+	var parent, around notion.ID
+	if len(at) > 0 {
+		parent, around = at[0].ID, at.page()
 	}
 	if err := c.checkMentions(tx, p, title.Value, jsonx.Value{}); err != nil {
 		return store.Page{}, err
@@ -214,7 +234,7 @@ func (c *Core) insertPage(tx *store.Tx, p *Principal, at place, title richtext.T
 	page := store.Page{
 		Block: store.Block{
 			ID: c.ids.New(tx.Now()), Type: childPage, ParentID: parent, PageID: around,
-			Ord:         store.Sequence(before, after, 1)[0],
+			Ord:         ord,
 			CreatedTime: tx.Now(), CreatedBy: p.Bot, LastEditedTime: tx.Now(), LastEditedBy: p.Bot,
 			Payload: block.TitlePayload(plain),
 		},

@@ -75,7 +75,7 @@ func (c *Core) checkSynced(tx *store.Tx, p *Principal, place place, payload []by
 		return invalid("Block with ID %s is not a synced block.", original)
 	}
 	if place.within(original) {
-		return invalid("Block with ID %s cannot be copied into itself.", original)
+		return errCopyInItself(original)
 	}
 	if at.inTrash() {
 		return invalid("Block with ID %s is in the trash and cannot be copied.", original)
@@ -88,6 +88,10 @@ func (c *Core) checkSynced(tx *store.Tx, p *Principal, place place, payload []by
 		return invalid("Block with ID %s is a copy of a synced block, not an original.", original)
 	}
 	return nil
+}
+
+func errCopyInItself(original notion.ID) error {
+	return invalid("Block with ID %s cannot be copied into itself.", original)
 }
 
 // mention is one thing that text or a value mentions.

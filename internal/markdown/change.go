@@ -142,7 +142,7 @@ func refuseLoss(old []*knot, allowed bool) error {
 	walk(old)
 	switch {
 	case unloaded:
-		return apierr.Errorf(apierr.ValidationError, "This page is too large to load in full, and the edit would remove content that was not loaded. It stands as <unknown> in the page's markdown: edit only what is outside of it.").
+		return apierr.Errorf(apierr.ValidationError, "This page could not be loaded in full, and the edit would remove content that was not loaded. It stands as <unknown> in the page's markdown: edit only what is outside of it.").
 			With("limit_kind", "page_record_count")
 	case len(lost) > 0 && !allowed:
 		return invalid(`This operation would delete %d child page(s) or database(s): %s. To proceed, either include these items in the new content using <page url="..."> and <database url="..."> tags, OR set allow_deleting_content: true.`,

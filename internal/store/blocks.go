@@ -87,6 +87,24 @@ func (tx *Tx) Children(parent notion.ID, from From, limit int) ([]Block, error) 
 		args(tx.workspace[:], parent[:], from.Ord, from.ID[:], limit))
 }
 
+// ChildrenOf reads children of several nodes that are not in the trash, up to limit of them.
+// Those of one node stand together, in order; the nodes are in no particular order.
+func (tx *Tx) ChildrenOf(parents []notion.ID, limit int) ([]Block, error) {
+	var all []Block
+	err := inLists(parents, 3, func(list string, ids []any) error {
+		if len(all) >= limit {
+			return nil
+		}
+		some, err := collect[Block](tx, selectBlock+`
+			WHERE b.workspace_id = $1 AND b.parent_id IN `+list+` AND b.in_trash = FALSE
+			ORDER BY b.parent_id, b.ord, b.id LIMIT $2`,
+			append(args(tx.workspace[:], limit-len(all)), ids...))
+		all = append(all, some...)
+		return err
+	})
+	return all, err
+}
+
 // HasChildren reports whether a node has a child that is not in the trash.
 func (tx *Tx) HasChildren(id notion.ID) (has bool, err error) {
 	err = tx.one(`SELECT EXISTS (SELECT 1 FROM block WHERE workspace_id = $1 AND parent_id = $2 AND in_trash = FALSE)`,
