@@ -25,6 +25,7 @@ type Tx struct {
 	revision    int64
 	hasRevision bool
 	events      int64 // written so far
+	wrote       bool  // a statement may have changed something
 	failed      error // the first statement that failed
 }
 
@@ -75,6 +76,7 @@ func (tx *Tx) fail(err error) error {
 
 // each calls row for every row of a query.
 func (tx *Tx) each(text string, args []any, row func(*sql.Rows) error) (err error) {
+	tx.wrote = tx.wrote || !strings.HasPrefix(text, "SELECT") && !strings.HasPrefix(text, "WITH")
 	rows, err := tx.session.query(tx.ctx, text, args...)
 	if err != nil {
 		return tx.fail(err)
@@ -154,6 +156,7 @@ func (tx *Tx) exec(text string, args ...any) (int64, error) {
 	if err != nil {
 		return 0, tx.fail(err)
 	}
+	tx.wrote = tx.wrote || n > 0
 	return n, nil
 }
 

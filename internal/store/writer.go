@@ -188,9 +188,22 @@ func (s *Store) commit(batch []*operation) {
 	}
 }
 
+// errSpoiled says that an operation without a savepoint failed after it had written.
+var errSpoiled = errors.New("store: an operation is to be undone by itself")
+
 // try runs a batch as one transaction. Its error is the whole batch's; what an
-// operation did wrong by itself is in the operation.
-func (s *Store) try(batch []*operation) (err error) {
+// operation did wrong by itself is in the operation. Operations that fail have written
+// nothing by then, nearly always, so savepoints, which cost each operation a copy of every
+// page it changes, are made only when one of the batch has.
+func (s *Store) try(batch []*operation) error {
+	err := s.transact(batch, false)
+	if errors.Is(err, errSpoiled) {
+		err = s.transact(batch, true)
+	}
+	return err
+}
+
+func (s *Store) transact(batch []*operation, savepoints bool) (err error) {
 	for _, op := range batch {
 		op.err = nil
 	}
@@ -200,7 +213,7 @@ func (s *Store) try(batch []*operation) (err error) {
 	if err != nil {
 		return wrap(ctx, s.dialect, err, true)
 	}
-	b := batchTx{store: s, ctx: ctx, session: c, savepoints: len(batch) > 1}
+	b := batchTx{store: s, ctx: ctx, session: c, alone: len(batch) == 1, savepoints: savepoints}
 	broken := true
 	defer func() { s.writes.put(c, broken) }()
 	if err := b.exec(s.dialect.beginWrite()); err != nil {
@@ -254,6 +267,7 @@ type batchTx struct {
 	store      *Store
 	ctx        context.Context
 	session    *session
+	alone      bool // one operation, which is undone with its transaction
 	savepoints bool
 	applied    int
 	revisions  []workspaceRevision
@@ -298,11 +312,14 @@ func (b *batchTx) run(op *operation) error {
 	if op.err == nil {
 		op.err = tx.failed
 	}
-	if op.err == nil {
+	switch {
+	case op.err == nil:
 		b.applied++
 		if counter >= 0 {
 			b.revisions[counter].applied++
 		}
+	case !b.savepoints && !b.alone && (tx.wrote || tx.failed != nil):
+		return errSpoiled
 	}
 	return b.endSavepoint(op.err != nil)
 }
