@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"octavo/internal/clock"
 	"runtime"
 	"strconv"
 	"strings"
@@ -304,10 +305,10 @@ func TestImportGoesOnAfterARestart(t *testing.T) {
 		_, _ = io.WriteString(w, "whole")
 	})
 	db := database{options: storetest.SQLite(t)}
-	files := t.TempDir()
+	files, ids := t.TempDir(), new(clock.Sequence) // the next server makes none of the ids again
 	change := func(o *octavo.Options) {
 		importing(o)
-		o.Files = files
+		o.Files, o.IDs = files, ids
 	}
 	c := hold(t, db, serverOptions{change: change})
 	begun := c.importFile(address, "")
