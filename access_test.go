@@ -63,6 +63,8 @@ type access struct {
 	// foreign says that the request is about something of another integration, whoever
 	// may see what.
 	foreign bool
+	// client says that the operation is for clients of OAuth, which have no token.
+	client bool
 }
 
 // kind is what a request is about.
@@ -114,6 +116,9 @@ var accesses = []access{
 	{operation: "get_comment", request: "GET /v1/comments/$object", needs: "read_comment", object: "comment", of: ofComment, shows: "read_comment"},
 	{operation: "update_comment", request: "PATCH /v1/comments/$object\n\n{\"rich_text\":[]}", needs: "insert_comment", object: "comment", of: ofComment, writes: true, shows: "read_comment"},
 	{operation: "delete_comment", request: "DELETE /v1/comments/$object", needs: "insert_comment", object: "comment", of: ofComment, writes: true, shows: "read_comment"},
+	{operation: "create_token", request: "POST /v1/oauth/token\n\n{\"grant_type\":\"refresh_token\",\"refresh_token\":\"nrt_none\"}", client: true},
+	{operation: "introspect_token", request: "POST /v1/oauth/introspect\n\n{\"token\":\"$token\"}", client: true},
+	{operation: "revoke_token", request: "POST /v1/oauth/revoke\n\n{\"token\":\"$token\"}", client: true},
 }
 
 // standpoint is where the object of a request is, seen from the integration that asks.
@@ -229,6 +234,8 @@ func (a access) ask(c *conversation, from standpoint, token string) *answer {
 func (a access) expected(set []string, from standpoint) string {
 	has := func(name string) bool { return slices.Contains(set, name) }
 	switch {
+	case a.client:
+		return "invalid_client"
 	case a.needs == "users" && !has("read_user_with_email") && !has("read_user_without_email"),
 		a.needs != "" && a.needs != "users" && !has(a.needs):
 		return "restricted_resource"
@@ -282,7 +289,7 @@ func TestAccessMatrix(t *testing.T) {
 func (a access) check(t *testing.T, c *conversation, set []string, from standpoint, i integration) {
 	got := a.ask(c, from, i.token)
 	want := a.expected(set, from)
-	if got.field("code") != want || (want == "") != (got.status == 200) {
+	if cmp.Or(got.field("code"), got.field("error")) != want || (want == "") != (got.status == 200) {
 		t.Errorf("%s, %s, with %v: %d %s, want %q", a.operation, from.name, set, got.status, got.body, want)
 		return
 	}
@@ -402,6 +409,9 @@ func TestTokensThatDoNotWork(t *testing.T) {
 			worksFor := func(want bool) {
 				t.Helper()
 				for _, a := range accesses {
+					if a.client {
+						continue
+					}
 					got := a.ask(c, standpoints[0], token)
 					works := got.status == 200 || a.foreign && got.status == 404
 					if !want && got.field("message") != "API token is invalid." || want != works {

@@ -3,6 +3,7 @@ package octavo_test
 import (
 	"bufio"
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -197,10 +198,18 @@ func (c *conversation) request(text string) *answer {
 		if value = strings.TrimSpace(value); value == "-" {
 			h.Del(key)
 		} else {
-			h[http.CanonicalHeaderKey(key)] = []string{value}
+			h[http.CanonicalHeaderKey(key)] = []string{encodeBasic(value)}
 		}
 	}
 	return c.do(method, target, h, []byte(unescapeBody(strings.TrimSpace(body))))
+}
+
+// encodeBasic encodes the id and secret behind the word Basic, which a script writes plainly.
+func encodeBasic(value string) string {
+	if plain, ok := strings.CutPrefix(value, "Basic "); ok && strings.Contains(plain, ":") {
+		return "Basic " + base64.StdEncoding.EncodeToString([]byte(plain))
+	}
+	return value
 }
 
 // unescapeBody lets a script hold what a text file cannot: \xNN is that byte, and
@@ -265,7 +274,7 @@ func (c *conversation) save(text string, last *answer) {
 var (
 	uuid    = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 	compact = regexp.MustCompile(`\b[0-9a-f]{32}\b`)
-	secret  = regexp.MustCompile(`(?:ntn|secret)_[0-9A-Za-z]{20,}`)
+	secret  = regexp.MustCompile(`(?:ntn|nrt|inv|secret)_[0-9A-Za-z]{20,}`)
 	// signature is what keeps a link to a file from being made up.
 	signature = regexp.MustCompile(`([?&](?:amp;)?sig=)[0-9A-Za-z_-]{43}`)
 )

@@ -26,7 +26,7 @@ const statuses = {
   service_overload: 529,
 };
 // Codes that the API has and the SDK has no name for.
-const unnamed = { missing_version: 400, invalid_grant: 400, bad_gateway: 502, database_connection_unavailable: 503 };
+const unnamed = { missing_version: 400, invalid_grant: 400, unsupported_grant_type: 400, invalid_client: 401, bad_gateway: 502, database_connection_unavailable: 503 };
 const nobody = "5c6a2821-6bb1-8a7e-b6e1-c50111515c3d";
 
 // thrown returns the error that a call ends with.

@@ -47,6 +47,7 @@ var (
 	role         = oneOf("role", "Guests are left out of the API's user lists.", core.Roles...)
 	capabilities = texts("capabilities", "Names: "+strings.Join(core.AllCapabilities.Names(), ", ")+".")
 	integration  = id("integration_id", "The integration.")
+	redirectURIs = texts("redirect_uris", "Where people may be sent back to, http or https URLs without a fragment.")
 	receiverURL  = text("url", "Where events are posted to: an https URL of a public address, or of a network that the server was started with. It can change until the subscription is verified.")
 	eventNames   = texts("events", "Names of event types. Without it: all that the version has. "+eventsDoc())
 	apiVersion   = oneOf("api_version", "The version of the events. Without it: the newest.", versionNames()...)
@@ -87,6 +88,14 @@ var routes = []route{
 	{method: "POST", path: "/_octavo/tokens", name: "create_token", summary: "Issue a token. The answer is the only place it is ever shown.", scoped: true, body: []field{must(integration), text("name", "What the token is for."), nullable(date("expires_time", "When the token stops working. Null and absent: never."))}, answer: "token", handle: createToken},
 	{method: "DELETE", path: "/_octavo/tokens/{token_id}", name: "revoke_token", summary: "Revoke a token for good.", scoped: true, answer: "token", handle: revokeToken},
 	{method: "POST", path: "/_octavo/tokens/{token_id}/rotate", name: "rotate_token", summary: "Issue a token in place of another, for the same integration. The answer is the only place it is ever shown.", scoped: true, body: []field{nullable(date("expires_time", "When the new one stops working. Null: never. Without it: when the old one does.")), text("overlap", "How long the old one still works, such as 24h, at most 720h. Without it: it is revoked at once.")}, answer: "token", handle: rotateToken},
+
+	// Public integrations, which belong to no workspace
+	{method: "GET", path: "/_octavo/oauth/clients", name: "list_oauth_clients", summary: "List the public integrations that people can authorise, disabled ones included.", query: page, answer: "oauth_client", list: true, handle: listOAuthClients},
+	{method: "POST", path: "/_octavo/oauth/clients", name: "create_oauth_client", summary: "Register a public integration. The answer is the only place its client secret is ever shown.", body: []field{must(name), must(redirectURIs), capabilities}, answer: "oauth_client", handle: createOAuthClient},
+	{method: "GET", path: "/_octavo/oauth/clients/{client_id}", name: "get_oauth_client", summary: "Get a public integration.", answer: "oauth_client", handle: getOAuthClient},
+	{method: "PATCH", path: "/_octavo/oauth/clients/{client_id}", name: "update_oauth_client", summary: "Change or disable a public integration. Capabilities and redirect URIs hold for authorisations to come.", body: []field{name, redirectURIs, capabilities, flag("disabled", "A disabled one can neither be authorised nor get tokens. Those it has keep working.")}, answer: "oauth_client", handle: updateOAuthClient},
+	{method: "POST", path: "/_octavo/oauth/clients/{client_id}/secret", name: "rotate_oauth_secret", summary: "Give a public integration a new client secret. The old one stops working.", answer: "oauth_client", handle: rotateOAuthSecret},
+	{method: "POST", path: "/_octavo/oauth/clients/{client_id}/authorize", name: "authorize_oauth_client", summary: "Authorise a public integration for a person, as they would in a browser.", scoped: true, body: authorizeFields, answer: "authorization", handle: authorizeOAuthClient},
 
 	// Discussions
 	{method: "GET", path: "/_octavo/discussions", name: "list_discussions", summary: "List discussions, resolved ones included.", query: append([]field{id("block_id", "Only those of one page or block.")}, page...), scoped: true, answer: "discussion", list: true, handle: listDiscussions},
@@ -153,6 +162,15 @@ var auditFilter = []field{
 	text("actor", "Only what this actor did."),
 	date("since", "Only from this time on."),
 	date("until", "Only before this time."),
+}
+
+var authorizeFields = []field{
+	must(id("user_id", "The person who authorises it, an owner or a member of the workspace.")),
+	texts("page_ids", "The pages and databases to share with it. Without it: none."),
+	text("redirect_uri", "As in the authorization URL: one of those registered. It can be left out where only one is."),
+	text("state", "Goes back with the code."),
+	text("code_challenge", "Binds the code to who knows its code_verifier (PKCE)."),
+	oneOf("code_challenge_method", "Without it: plain.", "plain", "S256"),
 }
 
 var shareTarget = []field{

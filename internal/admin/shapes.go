@@ -42,6 +42,7 @@ var shapes = []shape{
 		texts("capabilities", ""),
 		id("bot_id", "The user that stands as the author of what the integration writes."),
 		nullable(id("owner_id", "The person a public or personal integration acts for.")),
+		nullable(id("client_id", "The public integration that the person authorised.")),
 		flag("disabled", "The tokens of a disabled integration do not work."),
 		date("created_time", ""),
 	}},
@@ -54,6 +55,21 @@ var shapes = []shape{
 		nullable(date("expires_time", "")),
 		nullable(date("revoked_time", "")),
 		text("token", "The token itself, shown only in the answer that makes it."),
+	}},
+	{"oauth_client", []field{
+		id("id", "The client_id."),
+		text("name", ""),
+		texts("capabilities", "What those who authorise it let it do."),
+		texts("redirect_uris", ""),
+		flag("disabled", ""),
+		date("created_time", ""),
+		text("client_secret", "Shown only in the answer that makes it."),
+	}},
+	{"authorization", []field{
+		text("code", ""),
+		text("url", "Where the person's browser would be sent: the redirect URI with code and state."),
+		id("integration_id", "What the tokens will act as."),
+		date("expires_time", "When the code stops working."),
 	}},
 	{"share", []field{
 		id("integration_id", ""),
@@ -218,6 +234,7 @@ func integrationValue(i store.Integration) jsonx.Value {
 		jsonx.M("capabilities", jsonx.ArrayValue(capabilities...)),
 		jsonx.M("bot_id", idValue(i.BotID)),
 		jsonx.M("owner_id", idValue(i.OwnerID)),
+		jsonx.M("client_id", idValue(i.ClientID)),
 		jsonx.M("disabled", jsonx.BoolValue(i.Disabled)),
 		jsonx.M("created_time", timeValue(i.CreatedTime)),
 	)

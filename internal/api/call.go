@@ -14,6 +14,7 @@ import (
 	"octavo/internal/jsonx"
 	"octavo/internal/notion"
 	"octavo/internal/schema"
+	"octavo/internal/store"
 	"octavo/internal/version"
 )
 
@@ -26,7 +27,9 @@ type call struct {
 	ctx       context.Context
 	route     *route
 	principal *core.Principal
-	version   version.Version
+	// client is who calls an operation of OAuth, which has no principal.
+	client  store.OAuthClient
+	version version.Version
 	// ids holds the path parameters that are ids, by name.
 	ids map[string]notion.ID
 	// text holds the path parameters that are not ids, decoded.

@@ -82,6 +82,9 @@ func (l *RequestLog) add(x *exchange, r *http.Request, took time.Duration) {
 	if len(x.sent) > keptBody {
 		q.Body = nil
 	}
+	if x.route != nil && x.route.open {
+		q.Body = nil // it holds a code or a token
+	}
 	if x.route != nil {
 		q.Route, q.Form = x.route.path, x.route.form
 	}

@@ -33,7 +33,8 @@ type route struct {
 	// remember marks an operation that only reads what has a revision, so that its answers
 	// can be remembered.
 	remember bool
-	// open marks an operation that does not take a bearer token.
+	// open marks an operation that takes the id and secret of a client in place of a bearer
+	// token, and no version: those of OAuth (contract.md §6).
 	open bool
 	// form marks an operation whose body is a form, which is read as it arrives and may
 	// hold a file.
@@ -117,9 +118,9 @@ var routes = []route{
 	{method: "GET", path: "/v1/async_tasks/{task_id}", name: "get_async_task", sdk: "asyncTasks.retrieve", standing: notYet},
 
 	// OAuth, which has its own way of authorization
-	{method: "POST", path: "/v1/oauth/introspect", name: "introspect_token", sdk: "oauth.introspect", open: true, standing: notYet},
-	{method: "POST", path: "/v1/oauth/revoke", name: "revoke_token", sdk: "oauth.revoke", open: true, standing: notYet},
-	{method: "POST", path: "/v1/oauth/token", name: "create_token", sdk: "oauth.token", open: true, standing: notYet},
+	{method: "POST", path: "/v1/oauth/introspect", name: "introspect_token", sdk: "oauth.introspect", handle: introspectToken, needs: none, open: true},
+	{method: "POST", path: "/v1/oauth/revoke", name: "revoke_token", sdk: "oauth.revoke", handle: revokeToken, needs: none, open: true},
+	{method: "POST", path: "/v1/oauth/token", name: "create_token", sdk: "oauth.token", handle: createToken, needs: none, open: true},
 
 	// Agents, sessions and threads: they need a model and a hosting platform, which a workspace server is not
 	{method: "GET", path: "/v1/agents", name: "list_agents", standing: notPlanned},

@@ -78,6 +78,7 @@ func requestSchemas() *schema.Set {
 	defineFileUploads(set)
 	defineSearch(set)
 	defineMarkdown(set)
+	defineOAuth(set)
 	children := schema.Array(schema.Ref("block"), 100)
 	set.Define("create_page", schema.Object(
 		schema.Opt("parent", schema.Ref("page_parent")),

@@ -221,8 +221,8 @@ func (x *exchange) do(a *API, r *http.Request) (notion.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	if x.route.open && x.route.standing != served {
-		return nil, x.route.unsupported()
+	if x.route.open {
+		return x.doOpen(a, r, body)
 	}
 	token, err := bearer(r.Header)
 	if err != nil {

@@ -22,6 +22,9 @@ type Error struct {
 	Data []jsonx.Member
 	// RetryAfter, when positive, becomes the Retry-After header, rounded up to seconds.
 	RetryAfter time.Duration
+	// OAuth gives the body the form of the OAuth endpoints, error and error_description
+	// (contract.md §6).
+	OAuth bool
 
 	cause error
 }
@@ -36,6 +39,13 @@ func New(c Code) *Error {
 func Errorf(c Code, format string, args ...any) *Error {
 	row(c)
 	return &Error{Code: c, Message: fmt.Sprintf(format, args...)}
+}
+
+// OAuth returns the error of a code as the OAuth endpoints write it (contract.md §6). An
+// empty description is left out.
+func OAuth(c Code, description string) *Error {
+	row(c)
+	return &Error{Code: c, Message: description, OAuth: true}
 }
 
 func row(c Code) *Row {
@@ -74,8 +84,11 @@ func (e *Error) Status() int { return row(e.Code).Status }
 
 // AppendJSON appends the error body without its closing request_id, which the
 // writer of every answer adds: object, status, code, message and, if there is any,
-// additional_data (contract.md §1.4).
+// additional_data (contract.md §1.4), or in the form of the OAuth endpoints.
 func (e *Error) AppendJSON(dst []byte) []byte {
+	if e.OAuth {
+		return e.appendOAuth(dst)
+	}
 	dst = append(dst, `{"object":"error","status":`...)
 	dst = jsonx.AppendNumber(dst, float64(e.Status()))
 	dst = append(dst, `,"code":`...)
@@ -85,6 +98,16 @@ func (e *Error) AppendJSON(dst []byte) []byte {
 	if len(e.Data) > 0 {
 		dst = append(dst, `,"additional_data":`...)
 		dst = jsonx.ObjectValue(e.Data...).Append(dst)
+	}
+	return append(dst, '}')
+}
+
+func (e *Error) appendOAuth(dst []byte) []byte {
+	dst = append(dst, `{"error":`...)
+	dst = jsonx.AppendString(dst, string(e.Code))
+	if e.Message != "" {
+		dst = append(dst, `,"error_description":`...)
+		dst = jsonx.AppendString(dst, e.Message)
 	}
 	return append(dst, '}')
 }

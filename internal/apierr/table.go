@@ -11,6 +11,8 @@ const (
 	InvalidRequestURL             Code = "invalid_request_url"
 	InvalidRequest                Code = "invalid_request"
 	InvalidGrant                  Code = "invalid_grant"
+	UnsupportedGrantType          Code = "unsupported_grant_type"
+	InvalidClient                 Code = "invalid_client"
 	ValidationError               Code = "validation_error"
 	MissingVersion                Code = "missing_version"
 	InvalidBeta                   Code = "invalid_beta"
@@ -49,7 +51,11 @@ var Table = []Row{
 	{InvalidRequest, http.StatusBadRequest, "Unsupported request.",
 		"an operation of the hosted API that this server knows and does not serve"},
 	{InvalidGrant, http.StatusBadRequest, "Invalid code: this code has been revoked.",
-		"an OAuth code or refresh token that is wrong, used, expired or revoked"},
+		"an OAuth code or refresh token that is wrong, used, expired or revoked, of another client, or shown with another redirect_uri"},
+	{UnsupportedGrantType, http.StatusBadRequest, "Unsupported grant_type.",
+		"an OAuth token is asked for with a grant_type other than authorization_code and refresh_token"},
+	{InvalidClient, http.StatusUnauthorized, "Invalid client.",
+		"an OAuth endpoint is called without the id and secret of a client, with wrong ones, or with those of a disabled one"},
 	{ValidationError, http.StatusBadRequest, "body failed validation.",
 		"a path, query or body that breaks the schema of its version, or that asks for something the workspace does not allow"},
 	{MissingVersion, http.StatusBadRequest, "Notion-Version header failed validation: Notion-Version header should be defined, instead was `undefined`.",

@@ -54,6 +54,16 @@ type app struct {
 		Remove shareRemove `cmd:"" help:"Take a share back."`
 		List   shareList   `cmd:"" help:"List what is shared with an integration."`
 	} `cmd:"" help:"What integrations of a running server may see."`
+	OAuth struct {
+		Create    oauthCreate    `cmd:"" help:"Register a public integration. Its client secret is shown this once."`
+		List      oauthList      `cmd:"" help:"List public integrations."`
+		Show      oauthShow      `cmd:"" help:"Show a public integration."`
+		Update    oauthUpdate    `cmd:"" help:"Change a public integration."`
+		Disable   oauthDisable   `cmd:"" help:"Let a public integration neither be authorised nor get tokens."`
+		Enable    oauthEnable    `cmd:"" help:"Enable a disabled public integration again."`
+		Rotate    oauthRotate    `cmd:"" help:"Give a public integration a new client secret, shown this once."`
+		Authorize oauthAuthorize `cmd:"" help:"Authorise a public integration for a person, as they would in a browser."`
+	} `cmd:"" name:"oauth" help:"Public integrations of a running server."`
 	Discussion struct {
 		List    discussionList    `cmd:"" help:"List discussions."`
 		Resolve discussionResolve `cmd:"" help:"Resolve a discussion: its comments are not found through the API any more."`

@@ -21,6 +21,8 @@ type IntegrationSpec struct {
 	Capabilities []string
 	// Owner is the person a public or personal integration acts for.
 	Owner notion.ID
+	// Client is the registered public integration that the person has authorised, zero for none.
+	Client notion.ID
 }
 
 // IntegrationChange says what to change about an integration. Nil means: keep.
@@ -98,7 +100,7 @@ func (c *Core) insertIntegration(tx *store.Tx, spec IntegrationSpec) (store.Inte
 	}
 	i := store.Integration{
 		ID: c.ids.New(tx.Now()), BotID: bot.ID, Name: spec.Name, Kind: string(spec.Kind),
-		Capabilities: set.String(), OwnerID: spec.Owner, CreatedTime: tx.Now(),
+		Capabilities: set.String(), OwnerID: spec.Owner, CreatedTime: tx.Now(), ClientID: spec.Client,
 	}
 	return i, tx.InsertIntegration(i)
 }

@@ -73,8 +73,9 @@ func (c *Core) Tokens(ctx context.Context, ws, integration notion.ID, part PageO
 	})
 }
 
-// RevokeToken ends a token for good. Revoking one that is revoked already changes
-// nothing.
+// RevokeToken ends a token for good, and with one that came of an OAuth authorisation all
+// that came of it: a refresh token would otherwise bring it back. Revoking one that is
+// revoked already changes nothing.
 func (c *Core) RevokeToken(ctx context.Context, ws, id notion.ID) (store.Token, error) {
 	var t store.Token
 	err := c.store.UpdateDirectory(ctx, func(tx *store.Tx) (err error) {
@@ -86,6 +87,11 @@ func (c *Core) RevokeToken(ctx context.Context, ws, id notion.ID) (store.Token, 
 		}
 		if err := tx.RevokeToken(id); err != nil {
 			return err
+		}
+		if !t.GrantID.IsZero() {
+			if err := ignoreNotFound(tx.RevokeGrant(t.GrantID)); err != nil {
+				return err
+			}
 		}
 		t, err = tx.Token(id)
 		return err

@@ -87,8 +87,8 @@ func (c *Core) FindUser(ctx context.Context, ws, id notion.ID) (store.User, erro
 }
 
 // UpdateUser changes a person. Bots are changed through their integration. Deactivating a
-// person disables the personal integrations that act for them; activating the person
-// again does not bring those back.
+// person disables the integrations that act for them, personal ones and those they have
+// authorised; activating the person again does not bring those back.
 func (c *Core) UpdateUser(ctx context.Context, ws, id notion.ID, change UserChange) (store.User, error) {
 	var u store.User
 	err := c.store.Update(ctx, ws, func(tx *store.Tx) (err error) {
@@ -107,20 +107,20 @@ func (c *Core) UpdateUser(ctx context.Context, ws, id notion.ID, change UserChan
 		if err := tx.UpdateUser(u); err != nil || !u.Deactivated {
 			return err
 		}
-		return disablePersonal(tx, id)
+		return disableOwned(tx, id)
 	})
 	c.principals.clear()
 	return u, adminError(err, "user", id)
 }
 
-// disablePersonal disables the personal integrations of a person.
-func disablePersonal(tx *store.Tx, owner notion.ID) error {
+// disableOwned disables the personal integrations of a person and those they have authorised.
+func disableOwned(tx *store.Tx, owner notion.ID) error {
 	all, err := tx.Integrations()
 	if err != nil {
 		return err
 	}
 	for _, i := range all {
-		if i.OwnerID != owner || IntegrationKind(i.Kind) != Personal || i.Disabled {
+		if i.OwnerID != owner || IntegrationKind(i.Kind) != Personal && i.ClientID.IsZero() || i.Disabled {
 			continue
 		}
 		i.Disabled = true

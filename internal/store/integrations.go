@@ -20,23 +20,25 @@ type Integration struct {
 	OwnerID     notion.ID
 	CreatedTime time.Time
 	Disabled    bool
+	// ClientID is the registered public integration that a person authorised, zero otherwise.
+	ClientID notion.ID
 }
 
-const integrationColumns = `SELECT id, bot_id, name, kind, capabilities, owner_id, created_time, disabled FROM integration`
+const integrationColumns = `SELECT id, bot_id, name, kind, capabilities, owner_id, created_time, disabled, client_id FROM integration`
 
 func (i *Integration) columns() []any {
 	return []any{
 		(*idColumn)(&i.ID), (*idColumn)(&i.BotID), &i.Name, &i.Kind, &i.Capabilities, (*idColumn)(&i.OwnerID),
-		(*timeColumn)(&i.CreatedTime), &i.Disabled,
+		(*timeColumn)(&i.CreatedTime), &i.Disabled, (*optionalID)(&i.ClientID),
 	}
 }
 
 // InsertIntegration adds an integration. Its bot is a user of its own (InsertUser).
 func (tx *Tx) InsertIntegration(i Integration) error {
 	_, err := tx.exec(`INSERT INTO integration
-		(workspace_id, id, bot_id, name, kind, capabilities, owner_id, created_time, disabled)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		tx.workspace[:], i.ID[:], i.BotID[:], i.Name, i.Kind, i.Capabilities, i.OwnerID[:], micros(i.CreatedTime), i.Disabled)
+		(workspace_id, id, bot_id, name, kind, capabilities, owner_id, created_time, disabled, client_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		tx.workspace[:], i.ID[:], i.BotID[:], i.Name, i.Kind, i.Capabilities, i.OwnerID[:], micros(i.CreatedTime), i.Disabled, idOrNull(i.ClientID))
 	return err
 }
 
@@ -62,4 +64,11 @@ func (tx *Tx) IntegrationByBot(bot notion.ID) (i Integration, err error) {
 // Integrations reads all integrations of the workspace in the order of their ids.
 func (tx *Tx) Integrations() ([]Integration, error) {
 	return collect[Integration](tx, integrationColumns+` WHERE workspace_id = $1 ORDER BY id`, args(tx.workspace[:]))
+}
+
+// IntegrationOfClient reads the integration that a person got by authorising a client.
+func (tx *Tx) IntegrationOfClient(client, owner notion.ID) (i Integration, err error) {
+	err = tx.one(integrationColumns+` WHERE workspace_id = $1 AND client_id = $2 AND owner_id = $3`,
+		args(tx.workspace[:], client[:], owner[:]), i.columns()...)
+	return i, err
 }

@@ -265,6 +265,17 @@ func (c *idColumn) Scan(value any) error {
 	return nil
 }
 
+// optionalID is an id; NULL is the zero id.
+type optionalID notion.ID
+
+func (c *optionalID) Scan(value any) error {
+	if value == nil {
+		*c = optionalID{}
+		return nil
+	}
+	return (*idColumn)(c).Scan(value)
+}
+
 // timeColumn is microseconds since 1970; NULL is the zero time.
 type timeColumn time.Time
 
@@ -331,6 +342,13 @@ func rawOrNull(b []byte) any {
 		return nil
 	}
 	return string(b)
+}
+
+func idOrNull(id notion.ID) any {
+	if id.IsZero() {
+		return nil
+	}
+	return id[:]
 }
 
 func intOrNull(n *int64) any {
