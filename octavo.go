@@ -353,10 +353,11 @@ func (s *Server) start(ctx context.Context) error {
 		set = faults.New(o.Clock, o.IDs)
 	}
 	requests := api.NewRequestLog(o.RequestLog)
+	limiter := ratelimit.New(o.Clock, o.RateLimit)
 	s.handler = split{
 		api: api.New(c, api.Options{
 			Clock: o.Clock, IDs: o.IDs, Log: o.Logger,
-			Limiter:        ratelimit.New(o.Clock, o.RateLimit),
+			Limiter:        limiter,
 			Faults:         set,
 			RequestTimeout: o.RequestTimeout,
 			MaxInFlight:    o.MaxInFlight,
@@ -375,6 +376,11 @@ func (s *Server) start(ctx context.Context) error {
 			Draining: s.draining.Load,
 			TempDir:  o.Dir,
 			Requests: requests, WholeRequests: o.WholeRequests, PublicURL: o.PublicURL,
+			Limits: admin.Limits{
+				Profile: s.profile.Name, Limiter: limiter, RequestTimeout: o.RequestTimeout, MaxInFlight: o.MaxInFlight,
+				MaxBody: s.profile.MaxBody, MaxBlocks: s.profile.MaxBlocks, MaxUpload: o.MaxUpload, MaxPart: s.profile.MaxPart,
+				Unbounded: s.profile.Unbounded,
+			},
 			Version: Version,
 		}),
 	}

@@ -53,6 +53,8 @@ type Options struct {
 	Requests      *api.RequestLog
 	WholeRequests bool
 	PublicURL     string
+	// Limits are those that requests of the API are held to.
+	Limits Limits
 	// Version is the version of the server.
 	Version string
 }

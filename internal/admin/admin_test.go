@@ -24,6 +24,7 @@ import (
 	"octavo/internal/jsonx"
 	"octavo/internal/notion"
 	"octavo/internal/outbound"
+	"octavo/internal/ratelimit"
 	"octavo/internal/store"
 	"octavo/internal/store/storetest"
 	"octavo/internal/webhook"
@@ -63,7 +64,7 @@ func newSite(t *testing.T, data store.Options, change func(*admin.Options)) *sit
 	requests := api.NewRequestLog(10)
 	s.api = api.New(s.core, api.Options{Clock: s.clock, IDs: ids, Requests: requests})
 	opts := admin.Options{
-		Requests: requests, PublicURL: "http://octavo.test",
+		Requests: requests, PublicURL: "http://octavo.test", Limits: admin.Limits{Limiter: ratelimit.New(s.clock, 0)},
 		Core: s.core, Clock: s.clock, IDs: ids, Token: adminToken, Version: "1.2.3", TempDir: s.temp,
 		Faults:   faults.New(s.clock, ids),
 		Metrics:  http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "metric 1\n") }),
@@ -322,6 +323,9 @@ func TestEveryEndpointAndItsDescription(t *testing.T) {
 	}
 	do("DELETE", "/webhooks/{webhook_id}", "", "", "webhook_id", at(hook))
 
+	do("GET", "/limits", "", "")
+	do("PATCH", "/limits", "", `{"rate_limit":180,"max_query_rows":10000}`)
+
 	rule := do("POST", "/faults", "", `{"code":"rate_limited","retry_after":2,"latency":"250ms","cut":"mid_body","after_commit":true,"method":"GET",
 		"path":"/v1/pages/*","token":"ntn_abcd1234","integration_id":"`+at(bot)+`","nth":2,"probability":0.5,"seed":7,"count":3,"message":"m"}`)
 	for key, want := range map[string]string{
@@ -420,7 +424,7 @@ func (s *site) audited(t *testing.T, d jsonx.Value, used map[string]bool) {
 // and nothing is done that the log cannot take.
 func TestAuditOfWhatNeverEnded(t *testing.T) {
 	s := newSQLite(t)
-	begun, err := s.core.BeginAudit(t.Context(), store.AuditEntry{ID: notion.ID{1}, Action: "create_user", Actor: "a\x00b\xff" + strings.Repeat("é", 300), Parameters: []byte(`{}`)})
+	begun, err := s.core.BeginAudit(t.Context(), store.AuditEntry{ID: new(clock.Sequence).Request(), Action: "create_user", Actor: "a\x00b\xff" + strings.Repeat("é", 300), Parameters: []byte(`{}`)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -119,6 +119,10 @@ var routes = []route{
 	{method: "GET", path: "/_octavo/webhooks/{webhook_id}/deliveries/{delivery_id}", name: "get_delivery", summary: "Get an event of a subscription.", scoped: true, answer: "delivery", handle: getDelivery},
 	{method: "POST", path: "/_octavo/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver", name: "redeliver", summary: "Send an event again, as if for the first time, whatever came of it before.", scoped: true, answer: "delivery", handle: redeliver},
 
+	// Limits
+	{method: "GET", path: "/_octavo/limits", name: "get_limits", summary: "Get the limits that requests of the API are held to.", answer: "limits", handle: getLimits},
+	{method: "PATCH", path: "/_octavo/limits", name: "update_limits", summary: "Change limits until the server stops. The others are chosen when it starts.", body: []field{whole("rate_limit", "Requests a minute that each connection may make, 0 for no limit.", 0), whole("max_query_rows", "Rows that a query of a data source answers with on all its pages together, 0 for no limit.", 0)}, answer: "limits", handle: updateLimits},
+
 	// Faults
 	{method: "GET", path: "/_octavo/faults", name: "list_faults", summary: "List the fault rules, spent ones included.", answer: "fault", list: true, handle: listFaults},
 	{method: "POST", path: "/_octavo/faults", name: "add_fault", summary: "Add a rule that makes requests fail.", body: faultFields, answer: "fault", handle: addFault},

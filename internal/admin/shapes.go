@@ -106,6 +106,18 @@ var shapes = []shape{
 		{key: "log", describe: `{"type":"array","items":{"type":"object","properties":{"attempt":{"type":"integer"},"time":{"type":"string","format":"date-time"},"took":{"type":"string"},"status":{"type":["integer","null"]},"error":{"type":["string","null"]}}}}`, doc: "What came of the attempts, the last twenty of them."},
 		{key: "event", describe: `{"type":"object"}`, doc: "What is sent, as in the first attempt."},
 	}},
+	{"limits", []field{
+		text("profile", "The profile that the server was started with."),
+		nullable(whole("rate_limit", "Requests a minute that each connection may make; null when there is no limit.", 1)),
+		nullable(whole("max_query_rows", "Rows that a query of a data source answers with on all its pages together; null when there is no limit.", 1)),
+		text("request_timeout", "How long a request may run, a duration such as 1m0s."),
+		whole("max_in_flight", "How many requests may run at once.", 1),
+		whole("max_body", "The largest body, in bytes.", 1),
+		nullable(whole("max_blocks", "How many blocks a request may create; null when there is no limit.", 1)),
+		whole("max_upload", "The largest file, in bytes.", 1),
+		whole("max_part", "The largest part of a file that a request may send, in bytes.", 1),
+		flag("unbounded", "Whether texts and arrays may have any length."),
+	}},
 	{"fault", []field{
 		id("id", ""),
 		nullable(text("method", "")),

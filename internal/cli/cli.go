@@ -88,6 +88,10 @@ type app struct {
 		Deliveries webhookDeliveries `cmd:"" help:"List the events of a subscription and what came of them."`
 		Redeliver  webhookRedeliver  `cmd:"" help:"Send an event again."`
 	} `cmd:"" help:"Webhooks of a running server."`
+	Limits struct {
+		Show limitsShow `cmd:"" help:"Show the limits."`
+		Set  limitsSet  `cmd:"" help:"Change limits until the server stops."`
+	} `cmd:"" help:"Limits that a running server holds requests to."`
 	Faults struct {
 		Add    faultAdd    `cmd:"" help:"Make matching requests fail."`
 		List   faultList   `cmd:"" help:"List the rules."`
@@ -104,6 +108,7 @@ type app struct {
 		Show auditShow `cmd:"" help:"Show an entry with all that was asked for."`
 	} `cmd:"" help:"What administrators have done to a running server."`
 	Backup  backup      `cmd:"" help:"Copy the SQLite database of a running server."`
+	Restore restore     `cmd:"" help:"Make a backup the data of a directory, after looking whether it is sound. No server may use the directory."`
 	Version showVersion `cmd:"" help:"Print the version."`
 }
 

@@ -85,8 +85,8 @@ func (r *remote) send(ctx context.Context, method, path string, query url.Values
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("User-Agent", "octavo/"+octavo.Version)
-	req.Header.Set(admin.ActorHeader, r.actor())
+	req.Header.Set("User-Agent", client())
+	req.Header.Set(admin.ActorHeader, actorOr(r.Actor))
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return nil, fmt.Errorf("no answer from %s (is octavo serve running there?): %w", r.URL, err)
@@ -98,9 +98,9 @@ func (r *remote) send(ctx context.Context, method, path string, query url.Values
 	return nil, refusal(resp)
 }
 
-// actor is who acts, in characters that a header can hold.
-func (r *remote) actor() string {
-	name := r.Actor
+// actorOr is who acts: a name, or else who runs the command. It has only characters that a
+// header can hold.
+func actorOr(name string) string {
 	if name == "" {
 		name = "unknown"
 		if u, err := user.Current(); err == nil {
@@ -117,6 +117,9 @@ func (r *remote) actor() string {
 		return c
 	}, name)
 }
+
+// client is what this program calls itself.
+func client() string { return "octavo/" + octavo.Version }
 
 // token returns the admin token: the one given, or the one in the data directory.
 func (r *remote) token() (string, error) {

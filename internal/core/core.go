@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"octavo/internal/clock"
@@ -23,8 +24,8 @@ type Options struct {
 	MaxUpload int64
 	// MaxBlocks is how many blocks one request may create; zero is no limit.
 	MaxBlocks int
-	// MaxRows is how many rows a query answers with on all its pages together; zero is no
-	// limit.
+	// MaxRows is how many rows a query answers with on all its pages together at first; zero is
+	// no limit. [Core.SetMaxRows] changes it.
 	MaxRows int
 	// Files says where uploaded files go. File uploads need it.
 	Files FileOptions
@@ -55,6 +56,7 @@ type Core struct {
 	readings     readings
 	indexing     sync.Mutex // one source's formulas at a time
 	tables       *rowTables
+	maxRows      atomic.Int64
 }
 
 // New returns a core over an open store. The store stays the caller's to close.
@@ -64,8 +66,15 @@ func New(s *store.Store, c clock.Clock, ids clock.IDs, opts Options) *Core {
 	}
 	core := &Core{store: s, clock: c, ids: ids, log: opts.Log, opts: opts, tables: newRowTables(s, opts.Log, opts.EagerTables)}
 	core.imports = newImports(core)
+	core.SetMaxRows(opts.MaxRows)
 	return core
 }
+
+// MaxRows is how many rows a query answers with on all its pages together, zero for no limit.
+func (c *Core) MaxRows() int { return int(c.maxRows.Load()) }
+
+// SetMaxRows changes what [Core.MaxRows] is, for pages of queries that come from now on.
+func (c *Core) SetMaxRows(rows int) { c.maxRows.Store(int64(max(rows, 0))) }
 
 // Close ends what the core does in the background. It is to be called before the store is
 // closed.

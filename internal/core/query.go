@@ -158,7 +158,7 @@ func (r *rowSearch) fill(list *notion.List) error {
 // page fills the list with the rows after a place.
 func (r *rowSearch) page(list *notion.List, after *query.Found, had progress) error {
 	size, last := r.ask.Size, false
-	if most := r.core.opts.MaxRows; most > 0 {
+	if most := r.core.MaxRows(); most > 0 {
 		if after == nil {
 			all, err := r.find(nil, most+1)
 			if err != nil {

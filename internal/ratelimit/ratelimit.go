@@ -5,6 +5,7 @@ package ratelimit
 import (
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"octavo/internal/apierr"
@@ -20,7 +21,7 @@ const Window = 60 * time.Second
 // safe for concurrent use.
 type Limiter struct {
 	clock clock.Clock
-	limit int
+	limit atomic.Int64 // zero is none
 
 	mu      sync.Mutex
 	windows map[notion.ID]window
@@ -33,18 +34,29 @@ type window struct {
 }
 
 // New returns a limiter that lets each integration make limit requests in a window. A
-// limit of zero or less is no limit, and New returns nil.
+// limit of zero or less is no limit.
 func New(c clock.Clock, limit int) *Limiter {
-	if limit <= 0 {
-		return nil
-	}
-	return &Limiter{clock: c, limit: limit, windows: map[notion.ID]window{}}
+	l := &Limiter{clock: c, windows: map[notion.ID]window{}}
+	l.SetLimit(limit)
+	return l
 }
+
+// Limit returns how many requests each integration may make in a window, zero for no limit.
+func (l *Limiter) Limit() int {
+	if l == nil {
+		return 0
+	}
+	return int(l.limit.Load())
+}
+
+// SetLimit changes the limit, zero or less for none, in windows that have begun too.
+func (l *Limiter) SetLimit(limit int) { l.limit.Store(int64(max(limit, 0))) }
 
 // Allow counts a request of the integration. Over the limit the error is rate_limited
 // and says how long the window still lasts. Refused requests do not lengthen the wait.
 func (l *Limiter) Allow(integration notion.ID) error {
-	if l == nil {
+	limit := l.Limit()
+	if limit == 0 {
 		return nil
 	}
 	now := l.clock.Now()
@@ -55,7 +67,7 @@ func (l *Limiter) Allow(integration notion.ID) error {
 	if w.ended(now) {
 		w = window{start: now}
 	}
-	if w.count >= l.limit {
+	if w.count >= limit {
 		return Refusal(w.start.Add(Window).Sub(now))
 	}
 	w.count++

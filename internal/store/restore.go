@@ -1,0 +1,214 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/ncruces/go-sqlite3"
+	"github.com/ncruces/go-sqlite3/driver"
+
+	"octavo/internal/clock"
+	"octavo/internal/notion"
+)
+
+// ErrNoData means that a file is no backup of an Octavo server, or is damaged.
+var ErrNoData = errors.New("not a sound backup of an Octavo server")
+
+// RestoreOptions say how a backup becomes the data of a directory.
+type RestoreOptions struct {
+	// File is the backup, and Dir the directory, which no server may use.
+	File, Dir string
+	// Replace puts a database that is in the directory aside. Without it there must be none.
+	Replace bool
+	// Check only looks whether the backup can be restored.
+	Check bool
+	// Entry is what the audit log of the restored data says of it.
+	Entry AuditEntry
+	// Clock is where the time comes from.
+	Clock clock.Clock
+}
+
+// Restored is what there is to say of a backup that has been restored, or could be.
+type Restored struct {
+	// Format is the state format of the backup; the restored data has the newest.
+	Format int
+	// Workspaces is how many there are.
+	Workspaces int
+	// Replaced is the file that the former database is in now, "" when there was none.
+	Replaced string
+}
+
+// Restore makes a backup the database of a directory, once it has been shown to be whole and
+// of a format that this binary knows: it fails with ErrNoData or ErrFormat otherwise, with
+// ErrLocked when a server uses the directory, and with ErrExists when it has a database
+// already. Until the last step the directory is as it was.
+func Restore(ctx context.Context, opts RestoreOptions) (r Restored, err error) {
+	dir, release, err := sqliteDir(Options{Dir: opts.Dir})
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	target := filepath.Join(dir, sqliteFile)
+	taken, err := hasData(target)
+	if err != nil {
+		return r, err
+	}
+	if taken && !opts.Replace && !opts.Check {
+		return r, fmt.Errorf("%w: %s", ErrExists, target)
+	}
+	temp, err := os.MkdirTemp(dir, "octavo-restore-*")
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
+	ready := filepath.Join(temp, sqliteFile)
+	if err := copyFile(opts.File, ready); err != nil {
+		return r, err
+	}
+	if r.Format, err = inspect(ctx, ready); err != nil {
+		return r, err
+	}
+	if r.Workspaces, err = settle(ctx, temp, opts); err != nil || opts.Check {
+		return r, err
+	}
+	if taken {
+		r.Replaced = filepath.Join(dir, opts.Clock.Now().UTC().Format("octavo-replaced-20060102-150405.db"))
+		if err := putAside(target, r.Replaced); err != nil {
+			return r, err
+		}
+	}
+	if err := os.Rename(ready, target); err != nil {
+		return r, err
+	}
+	return r, syncDir(dir)
+}
+
+// hasData reports whether a file is there and not empty.
+func hasData(path string) (bool, error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && info.Size() > 0, err
+}
+
+// copyFile copies a file to the disk.
+func copyFile(from, to string) (err error) {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	if _, err := io.Copy(out, in); err != nil {
+		return err
+	}
+	return out.Sync()
+}
+
+// inspect looks whether a file is a sound database of an Octavo server and returns its state
+// format.
+func inspect(ctx context.Context, path string) (format int, err error) {
+	const magic = "SQLite format 3\x00"
+	head := make([]byte, len(magic))
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	_, err = io.ReadFull(f, head)
+	_ = f.Close()
+	if err != nil || !bytes.Equal(head, []byte(magic)) {
+		return 0, fmt.Errorf("%w: it is no SQLite database", ErrNoData)
+	}
+	d := &sqlite{path: path}
+	db, err := driver.Open(d.uri(), func(c *sqlite3.Conn) error { return d.prepare(c) })
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	var state string
+	if err := db.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&state); err != nil {
+		return 0, fmt.Errorf("%w: %w", ErrNoData, err)
+	}
+	if state != "ok" {
+		return 0, fmt.Errorf("%w: %s", ErrNoData, state)
+	}
+	if err := db.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'state_format'").Scan(&state); err != nil {
+		return 0, fmt.Errorf("%w: it says no state format: %w", ErrNoData, err)
+	}
+	if format, err = strconv.Atoi(state); err != nil {
+		return 0, fmt.Errorf("%w: unreadable state format %q", ErrNoData, state)
+	}
+	return format, nil
+}
+
+// settle opens the copy of a backup as a server would, which brings it to the newest format,
+// notes in its audit log that it was restored, and leaves it in one file.
+func settle(ctx context.Context, dir string, opts RestoreOptions) (workspaces int, err error) {
+	s, err := Open(ctx, Options{Dir: dir, Clock: opts.Clock})
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	err = s.ViewDirectory(ctx, func(tx *Tx) error {
+		const some = 1000
+		for after := (notion.ID{}); ; {
+			list, err := tx.Workspaces(after, some)
+			workspaces += len(list)
+			if err != nil || len(list) < some {
+				return err
+			}
+			after = list[some-1].ID
+		}
+	})
+	if err != nil {
+		return 0, err
+	}
+	if workspaces == 0 {
+		return 0, fmt.Errorf("%w: it has no workspace", ErrNoData)
+	}
+	return workspaces, s.UpdateDirectory(ctx, func(tx *Tx) error {
+		e := opts.Entry
+		e.Time = tx.Now()
+		return tx.InsertAuditEntry(e)
+	})
+}
+
+// putAside renames a database that nobody uses, in one file if it can be opened and otherwise
+// with what a crash has left beside it.
+func putAside(from, to string) error {
+	d := &sqlite{path: from}
+	if db, err := driver.Open(d.uri(), func(c *sqlite3.Conn) error { return d.prepare(c) }); err == nil {
+		// A database that is broken stays as it is: it is kept, not repaired.
+		_, _ = db.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
+		_ = db.Close()
+	}
+	for _, end := range []string{"-wal", "-shm", ""} {
+		if err := os.Rename(from+end, to+end); err != nil && (end == "" || !errors.Is(err, fs.ErrNotExist)) {
+			return err
+		}
+	}
+	return nil
+}
+
+// syncDir puts the names in a directory on disk, where that can be asked for.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	_ = d.Sync() // some systems have no such thing
+	return nil
+}
