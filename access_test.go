@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,12 +12,13 @@ import (
 	"time"
 
 	"octavo/internal/api"
+	"octavo/internal/apierr"
 	"octavo/internal/jsonx"
 	"octavo/internal/version"
 )
 
 // integration is an integration of a test, with a token.
-type integration struct{ id, bot, token string }
+type integration struct{ id, bot, token, tokenID string }
 
 // newToken makes an integration as the body says, in the workspace of the query (or the
 // oldest), and a token for it.
@@ -25,7 +27,8 @@ func (c *conversation) newToken(t *testing.T, body string, query ...string) inte
 	in := strings.Join(query, "")
 	made := c.ok("POST /_octavo/integrations" + in + "\n\n" + body)
 	i := integration{id: made.field("id"), bot: made.field("bot_id")}
-	i.token = c.ok("POST /_octavo/tokens" + in + "\n\n" + `{"integration_id":"` + i.id + `"}`).field("token")
+	issued := c.ok("POST /_octavo/tokens" + in + "\n\n" + `{"integration_id":"` + i.id + `"}`)
+	i.token, i.tokenID = issued.field("token"), issued.field("id")
 	return i
 }
 
@@ -279,6 +282,13 @@ func TestAccessMatrix(t *testing.T) {
 					a.check(t, c, set, from, i)
 				}
 			}
+			c.ok("DELETE /_octavo/tokens/" + i.tokenID)
+			for _, a := range accesses {
+				got := a.ask(c, standpoints[n%len(standpoints)], i.token)
+				if !a.client && (got.status != 401 || got.field("code") != "unauthorized") {
+					t.Errorf("%s, with %v and a revoked token: %d %s", a.operation, set, got.status, got.body)
+				}
+			}
 		}
 	})
 	if rows == 0 {
@@ -289,7 +299,7 @@ func TestAccessMatrix(t *testing.T) {
 func (a access) check(t *testing.T, c *conversation, set []string, from standpoint, i integration) {
 	got := a.ask(c, from, i.token)
 	want := a.expected(set, from)
-	if cmp.Or(got.field("code"), got.field("error")) != want || (want == "") != (got.status == 200) {
+	if cmp.Or(got.field("code"), got.field("error")) != want || got.status != statusOf(want) {
 		t.Errorf("%s, %s, with %v: %d %s, want %q", a.operation, from.name, set, got.status, got.body, want)
 		return
 	}
@@ -304,6 +314,60 @@ func (a access) check(t *testing.T, c *conversation, set []string, from standpoi
 			t.Errorf("%s, %s, with %v: full is %v: %s", a.operation, from.name, set, isFull(got), got.body)
 		}
 	}
+}
+
+// statusOf is the status of an error; "" is success.
+func statusOf(code string) int {
+	if code == "" {
+		return 200
+	}
+	return apierr.Lookup(apierr.Code(code)).Status
+}
+
+// TestEveryRouteAsksForAToken goes through the route tables of the API and of the admin
+// endpoints: without the token of the one, and with that of the other, nothing is answered,
+// changed or noted, whatever stands in the table.
+func TestEveryRouteAsksForAToken(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, db database) {
+		c := hold(t, db, serverOptions{})
+		c.set("absent", "11111111-1111-4111-8111-111111111111")
+		parameter := regexp.MustCompile(`\{[a-z_]+\}`)
+		ask := func(method, path, authorization string) *answer {
+			t.Helper()
+			return c.request(method + " " + parameter.ReplaceAllString(path, "$$absent") + "\nAuthorization: " + authorization)
+		}
+		for _, o := range api.Operations() {
+			for _, authorization := range []string{"-", "Bearer ntn_nobodys", "Bearer $admin", "Basic $token"} {
+				if a := ask(o.Method, o.Path, authorization); a.status != 401 {
+					t.Errorf("%s %s with %q: %d %s", o.Method, o.Path, authorization, a.status, a.body)
+				}
+			}
+			if a := ask(o.Method, o.Path, "Bearer $token"); o.Standing != "served" && (a.status != 400 || a.field("code") != "invalid_request") {
+				t.Errorf("%s %s, which is not served: %d %s", o.Method, o.Path, a.status, a.body)
+			}
+		}
+		before := c.ok("GET /_octavo/audit").body
+		closed := 0
+		for _, path := range parsed(c.ok("GET /_octavo/openapi.json")).Get("paths").Members() {
+			for _, method := range path.Value.Members() {
+				if !method.Value.Get("security").Defined() {
+					continue
+				}
+				closed++
+				for _, authorization := range []string{"-", "Bearer adm_nobodys", "Bearer $token", "Basic $admin"} {
+					if a := ask(strings.ToUpper(method.Key), path.Key, authorization); a.status != 401 || a.field("code") != "unauthorized" {
+						t.Errorf("%s %s with %q: %d %s", method.Key, path.Key, authorization, a.status, a.body)
+					}
+				}
+			}
+		}
+		if closed == 0 {
+			t.Error("no admin endpoint is closed")
+		}
+		if after := c.ok("GET /_octavo/audit").body; walk(parsed(&answer{body: after}), "results").String() != walk(parsed(&answer{body: before}), "results").String() {
+			t.Errorf("the audit log has %s", after)
+		}
+	})
 }
 
 // undo takes back what would stand in the way of asking again. It reports false.
