@@ -17,3 +17,6 @@ func (c *Core) HasTable(workspace, source notion.ID) bool {
 	defer t.mu.RUnlock()
 	return t.table != nil
 }
+
+// OutermostLast is outermostLast.
+var OutermostLast = outermostLast
