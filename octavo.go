@@ -38,6 +38,7 @@ import (
 	"octavo/internal/faults"
 	"octavo/internal/files"
 	"octavo/internal/notion"
+	"octavo/internal/oauth"
 	"octavo/internal/ratelimit"
 	"octavo/internal/store"
 	"octavo/internal/webhook"
@@ -354,7 +355,9 @@ func (s *Server) start(ctx context.Context) error {
 	}
 	requests := api.NewRequestLog(o.RequestLog)
 	limiter := ratelimit.New(o.Clock, o.RateLimit)
+	secure := strings.HasPrefix(o.PublicURL, "https://")
 	s.handler = split{
+		pages: oauth.New(oauth.Options{Core: c, Clock: o.Clock, IDs: o.IDs, Log: o.Logger, Secure: secure}),
 		api: api.New(c, api.Options{
 			Clock: o.Clock, IDs: o.IDs, Log: o.Logger,
 			Limiter:        limiter,
@@ -366,7 +369,7 @@ func (s *Server) start(ctx context.Context) error {
 			Unbounded:      s.profile.Unbounded,
 			Metrics:        api.NewMetrics(registry),
 			Requests:       requests,
-			Secure:         strings.HasPrefix(o.PublicURL, "https://"),
+			Secure:         secure,
 		}),
 		admin: admin.New(admin.Options{
 			Core: c, Clock: o.Clock, IDs: o.IDs, Log: o.Logger,
@@ -405,21 +408,31 @@ func (s *Server) openFiles() (files.Storage, error) {
 	return files.NewDisk(dir), err
 }
 
-// split sends requests to the endpoints of our own or to the API, which has an answer
-// for every path.
-type split struct{ api, admin http.Handler }
+// split sends requests to the pages for people, to the endpoints of our own or to the API,
+// which has an answer for every path.
+type split struct{ pages, api, admin http.Handler }
 
 // ServeHTTP implements [http.Handler].
 func (s split) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if strings.HasPrefix(r.URL.Path, admin.Prefix) {
+	switch {
+	case oauth.Handles(r):
+		s.pages.ServeHTTP(w, r)
+	case strings.HasPrefix(r.URL.Path, admin.Prefix):
 		s.admin.ServeHTTP(w, r)
-		return
+	default:
+		s.api.ServeHTTP(w, r)
 	}
-	s.api.ServeHTTP(w, r)
 }
 
 // Handler answers the API, and under /_octavo/ the endpoints of Octavo's own.
 func (s *Server) Handler() http.Handler { return s.handler }
+
+// InviteOwner returns a link with which the owner of the workspace that the first start made
+// sets a password, once and within a week. Links made before stop working.
+func (s *Server) InviteOwner(ctx context.Context) (string, error) {
+	link, err := s.core.InviteOwner(ctx)
+	return link.URL, err
+}
 
 // Info tells how to use the server.
 func (s *Server) Info() Info { return s.info }

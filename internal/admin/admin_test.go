@@ -257,6 +257,7 @@ func TestEveryEndpointAndItsDescription(t *testing.T) {
 		t.Errorf("the secret is still %s", v)
 	}
 	do("PATCH", "/users/{user_id}", "", `{"role":"member"}`, "user_id", at(ann))
+	do("POST", "/users/{user_id}/invite", "", "", "user_id", at(ann))
 	given := do("POST", "/oauth/clients/{client_id}/authorize", "", `{"user_id":"`+at(ann)+`","page_ids":["`+page+`"],"redirect_uri":"https://app.example/back","state":"s",
 		"code_challenge":"E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM","code_challenge_method":"S256"}`, "client_id", at(client))
 	if want := "https://app.example/back?code=" + given.Get("code").Text() + "&state=s"; given.Get("url").Text() != want {

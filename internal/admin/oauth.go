@@ -69,6 +69,16 @@ func authorizeOAuthClient(a *Admin, c *call) (jsonx.Value, error) {
 	return authorizationValue(given, c.body.Get("state").Text()), err
 }
 
+func inviteUser(a *Admin, c *call) (jsonx.Value, error) {
+	user := c.ids["user_id"]
+	link, err := a.opts.Core.Invite(c.ctx, c.workspace, user)
+	return tagged("invitation",
+		jsonx.M("user_id", idValue(user)),
+		jsonx.M("url", jsonx.StringValue(link.URL)),
+		jsonx.M("expires_time", timeValue(link.Expires)),
+	), err
+}
+
 func oauthClientValue(client store.OAuthClient) jsonx.Value {
 	return tagged("oauth_client",
 		jsonx.M("id", idValue(client.ID)),

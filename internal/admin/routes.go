@@ -71,6 +71,7 @@ var routes = []route{
 	{method: "POST", path: "/_octavo/users", name: "create_user", summary: "Add a person.", scoped: true, body: []field{must(name), nullable(email), nullable(avatarURL), role}, answer: "user", handle: createUser},
 	{method: "GET", path: "/_octavo/users/{user_id}", name: "get_user", summary: "Get a person or bot.", scoped: true, answer: "user", handle: getUser},
 	{method: "PATCH", path: "/_octavo/users/{user_id}", name: "update_user", summary: "Change or deactivate a person. Deactivating disables the person's personal integrations.", scoped: true, body: []field{name, nullable(email), nullable(avatarURL), role, flag("deactivated", "Deactivated people are not found through the API.")}, answer: "user", handle: updateUser},
+	{method: "POST", path: "/_octavo/users/{user_id}/invite", name: "invite_user", summary: "Make a link with which a person sets a password, once and within a week, whether or not they have one. Links made before stop working.", scoped: true, answer: "invitation", handle: inviteUser},
 
 	// Integrations
 	{method: "GET", path: "/_octavo/integrations", name: "list_integrations", summary: "List integrations, disabled ones included.", query: page, scoped: true, answer: "integration", list: true, handle: listIntegrations},

@@ -35,6 +35,11 @@ var shapes = []shape{
 		flag("deactivated", ""),
 		date("created_time", ""),
 	}},
+	{"invitation", []field{
+		id("user_id", ""),
+		text("url", "The link. Whoever has it can set the password of the person."),
+		date("expires_time", ""),
+	}},
 	{"integration", []field{
 		id("id", ""),
 		text("name", ""),

@@ -35,6 +35,7 @@ type app struct {
 		Update     userUpdate     `cmd:"" help:"Change a person."`
 		Deactivate userDeactivate `cmd:"" help:"Deactivate a person and disable their personal integrations."`
 		Activate   userActivate   `cmd:"" help:"Activate a deactivated person again."`
+		Invite     userInvite     `cmd:"" help:"Make a link with which a person sets a password, once and within a week."`
 	} `cmd:"" help:"People of a running server."`
 	Integration struct {
 		Create  integrationCreate  `cmd:"" help:"Create an integration. It sees nothing until something is shared with it."`

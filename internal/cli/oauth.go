@@ -11,6 +11,16 @@ var (
 	oauthSecretColumns = []string{"id", "client_secret", "name", "capabilities", "redirect_uris"}
 )
 
+type userInvite struct {
+	scoped
+	ID string `arg:"" help:"Id of the person."`
+}
+
+// Run makes an invitation.
+func (c *userInvite) Run(p *process) error {
+	return c.printOne(p, http.MethodPost, "users/"+segment(c.ID)+"/invite", body(), []string{"user_id", "url", "expires_time"})
+}
+
 type oauthCreate struct {
 	remote
 	Name         string   `arg:"" help:"Its name, which people read when they authorise it."`

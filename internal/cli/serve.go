@@ -157,7 +157,7 @@ func (s *serve) Run(p *process) error {
 	if err != nil {
 		return err
 	}
-	if err := s.announce(p, server.Info()); err != nil {
+	if err := s.announce(p, server); err != nil {
 		return errors.Join(err, server.Close())
 	}
 	return errors.Join(server.Serve(ctx, l, s.DrainTimeout), server.Close())
@@ -215,7 +215,8 @@ func (s *serve) logger(p *process) *slog.Logger {
 
 // announce prints the line that tells people and programs that the server is ready, and
 // after the first start what to do next.
-func (s *serve) announce(p *process, info octavo.Info) error {
+func (s *serve) announce(p *process, server *octavo.Server) error {
+	info := server.Info()
 	line := "octavo ready url=" + info.URL
 	if info.Token != "" {
 		line += " token=" + info.Token
@@ -229,6 +230,13 @@ func (s *serve) announce(p *process, info octavo.Info) error {
 		if s.AdminToken == "" && s.Database == "" && !s.InMemory {
 			line += fmt.Sprintf("\nThe token for octavo's other commands is in %s.\n", filepath.Join(dirOr(s.Data), octavo.AdminTokenFile))
 		}
+	}
+	if info.First {
+		link, err := server.InviteOwner(p.ctx)
+		if err != nil {
+			return err
+		}
+		line += "\nThe owner of the workspace sets a password, to sign in and let integrations in, at\n\n  " + link + "\n"
 	}
 	_, err := fmt.Fprintln(p.stdout, line)
 	return err

@@ -57,6 +57,7 @@ type Core struct {
 	indexing     sync.Mutex // one source's formulas at a time
 	tables       *rowTables
 	maxRows      atomic.Int64
+	passwords    *passwords
 }
 
 // New returns a core over an open store. The store stays the caller's to close.
@@ -64,7 +65,7 @@ func New(s *store.Store, c clock.Clock, ids clock.IDs, opts Options) *Core {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
-	core := &Core{store: s, clock: c, ids: ids, log: opts.Log, opts: opts, tables: newRowTables(s, opts.Log, opts.EagerTables)}
+	core := &Core{store: s, clock: c, ids: ids, log: opts.Log, opts: opts, passwords: newPasswords(), tables: newRowTables(s, opts.Log, opts.EagerTables)}
 	core.imports = newImports(core)
 	core.SetMaxRows(opts.MaxRows)
 	return core

@@ -82,21 +82,7 @@ type search struct {
 type way func(s *search, bound int) (bool, error)
 
 func (s *search) fill(list *notion.List) error {
-	asked := words.Asked(s.ask.Query)
-	if len(asked) > store.MaxWords {
-		return invalid("A query may have at most %d different words, instead has %d.", store.MaxWords, len(asked))
-	}
-	s.store = store.Search{
-		Pages: s.ask.Kind != "data_source", Sources: s.ask.Kind != "page", Trash: s.ask.InTrash,
-		Words: asked, Oldest: s.ask.Order == OldestFirst, ByWords: s.ask.Order == MostWordsFirst && len(asked) > 0,
-	}
-	if err := s.begin(); err != nil {
-		return err
-	}
-	if len(asked) == 0 && strings.TrimSpace(s.ask.Query) != "" {
-		return nil // signs that no title is found by
-	}
-	places, err := s.findAll()
+	places, err := s.run()
 	if err != nil {
 		return err
 	}
@@ -106,6 +92,26 @@ func (s *search) fill(list *notion.List) error {
 	}
 	list.Results, err = s.show()
 	return err
+}
+
+// run leaves in found what is on the page that is asked for and, when there is more, the
+// next one, and returns their places.
+func (s *search) run() ([]store.Hit, error) {
+	asked := words.Asked(s.ask.Query)
+	if len(asked) > store.MaxWords {
+		return nil, invalid("A query may have at most %d different words, instead has %d.", store.MaxWords, len(asked))
+	}
+	s.store = store.Search{
+		Pages: s.ask.Kind != "data_source", Sources: s.ask.Kind != "page", Trash: s.ask.InTrash,
+		Words: asked, Oldest: s.ask.Order == OldestFirst, ByWords: s.ask.Order == MostWordsFirst && len(asked) > 0,
+	}
+	if err := s.begin(); err != nil {
+		return nil, err
+	}
+	if len(asked) == 0 && strings.TrimSpace(s.ask.Query) != "" {
+		return nil, nil // signs that no title is found by
+	}
+	return s.findAll()
 }
 
 // begin reads the cursor, or begins a reading.

@@ -109,6 +109,9 @@ func (c *Core) UpdateUser(ctx context.Context, ws, id notion.ID, change UserChan
 		}
 		return disableOwned(tx, id)
 	})
+	if err == nil {
+		err = c.followLogin(ctx, ws, u, change)
+	}
 	c.principals.clear()
 	return u, adminError(err, "user", id)
 }

@@ -105,6 +105,14 @@ func (tx *Tx) ChildrenOf(parents []notion.ID, limit int) ([]Block, error) {
 	return all, err
 }
 
+// ChildPages reads up to limit pages and databases that are right below a node, in their
+// order, without those in the trash.
+func (tx *Tx) ChildPages(parent notion.ID, limit int) ([]Block, error) {
+	return collect[Block](tx, selectBlock+`
+		WHERE b.workspace_id = $1 AND b.parent_id = $2 AND b.in_trash = FALSE AND (b.type = 'child_page' OR b.type = 'child_database')
+		ORDER BY b.ord, b.id LIMIT $3`, args(tx.workspace[:], parent[:], limit))
+}
+
 // HasChildren reports whether a node has a child that is not in the trash.
 func (tx *Tx) HasChildren(id notion.ID) (has bool, err error) {
 	err = tx.one(`SELECT EXISTS (SELECT 1 FROM block WHERE workspace_id = $1 AND parent_id = $2 AND in_trash = FALSE)`,

@@ -1,0 +1,132 @@
+package oauth
+
+import (
+	"crypto/sha256"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"octavo/internal/clock"
+)
+
+// How many passwords may be wrong in a window: from one address for one e-mail, and for one
+// e-mail or from one address at all. The second bound is higher, so that whoever only knows
+// somebody's e-mail has to work to lock them out.
+const (
+	attemptWindow = 15 * time.Minute
+	pairAttempts  = 10
+	soleAttempts  = 100
+)
+
+// attempts counts passwords that are tried, in this process. It is safe for concurrent use.
+type attempts struct {
+	clock clock.Clock
+
+	mu    sync.Mutex
+	tried map[attemptKey]tally
+	sweep time.Time
+}
+
+// attemptKey is a hash, so that what was tried is not kept.
+type attemptKey [sha256.Size]byte
+
+type tally struct {
+	start time.Time
+	count int
+}
+
+func newAttempts(c clock.Clock) *attempts {
+	return &attempts{clock: c, tried: map[attemptKey]tally{}}
+}
+
+// attempt is one password that is being tried.
+type attempt struct {
+	of   *attempts
+	keys [3]attemptKey
+}
+
+// begin counts an attempt before its password is looked at, so that many at once count too.
+// When there have been too many it returns how long to wait, and counts nothing.
+func (a *attempts) begin(email, remote string) (attempt, time.Duration) {
+	address := network(remote)
+	try := attempt{a, [3]attemptKey{
+		sha256.Sum256([]byte("pair\x00" + address + "\x00" + email)), sha256.Sum256([]byte("email\x00" + email)), sha256.Sum256([]byte("address\x00" + address)),
+	}}
+	now := a.clock.Now()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.forget(now)
+	var wait time.Duration
+	for i, key := range try.keys {
+		most := soleAttempts
+		if i == 0 {
+			most = pairAttempts
+		}
+		if t := a.tried[key]; !t.ended(now) && t.count >= most {
+			wait = max(wait, t.start.Add(attemptWindow).Sub(now))
+		}
+	}
+	if wait > 0 {
+		return attempt{}, wait
+	}
+	for _, key := range try.keys {
+		t := a.tried[key]
+		if t.ended(now) {
+			t = tally{start: now}
+		}
+		t.count++
+		a.tried[key] = t
+	}
+	return try, 0
+}
+
+// succeed takes the attempt back: its password was right.
+func (try attempt) succeed() {
+	try.of.mu.Lock()
+	defer try.of.mu.Unlock()
+	for _, key := range try.keys {
+		if t, found := try.of.tried[key]; found && t.count > 0 {
+			t.count--
+			try.of.tried[key] = t
+		}
+	}
+}
+
+// ended reports whether the window is over. One that begins in the future was left behind by
+// a clock that has been set back, and is over too.
+func (t tally) ended(now time.Time) bool {
+	passed := now.Sub(t.start)
+	return passed < 0 || passed >= attemptWindow
+}
+
+// forget drops the windows that have ended, at most once in a window.
+func (a *attempts) forget(now time.Time) {
+	if until := a.sweep.Sub(now); until > 0 && until <= attemptWindow {
+		return
+	}
+	a.sweep = now.Add(attemptWindow)
+	for key, t := range a.tried {
+		if t.ended(now) {
+			delete(a.tried, key)
+		}
+	}
+}
+
+// network is the address of a client without its port. Of IPv6 addresses it is the half that
+// a client cannot choose.
+func network(remote string) string {
+	host, _, err := net.SplitHostPort(remote)
+	if err != nil {
+		host = remote
+	}
+	ip, err := netip.ParseAddr(host)
+	if err != nil || ip.Unmap().Is4() {
+		return host
+	}
+	prefix, err := ip.WithZone("").Prefix(64)
+	if err != nil {
+		return host
+	}
+	return prefix.String()
+}

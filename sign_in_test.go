@@ -1,0 +1,468 @@
+package octavo_test
+
+import (
+	"fmt"
+	"html"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"octavo"
+)
+
+// browser is what a person has: it keeps cookies, and does not follow redirects by itself.
+type browser struct {
+	t      *testing.T
+	url    string
+	client *http.Client
+	// header goes along with each request.
+	header http.Header
+	form   string // the mark of the last form
+}
+
+func (c *conversation) browser() *browser {
+	c.t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	client := *c.client
+	client.Jar = jar
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &browser{t: c.t, url: c.url, client: &client, header: http.Header{}}
+}
+
+// shown is a page, or where a redirect leads.
+type shown struct {
+	status   int
+	header   http.Header
+	text     string
+	location string
+}
+
+var (
+	formMark = regexp.MustCompile(`name="form" value="([^"]*)"`)
+	pageBox  = regexp.MustCompile(`name="page" value="([^"]*)"( checked)?> <span class="title">([^<]*)`)
+)
+
+func (b *browser) do(method, target string, fields url.Values) shown {
+	b.t.Helper()
+	if strings.HasPrefix(target, "/") {
+		target = b.url + target
+	}
+	r, err := http.NewRequest(method, target, strings.NewReader(fields.Encode()))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	r.Header = b.header.Clone()
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	resp, err := b.client.Do(r)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if found := formMark.FindSubmatch(body); found != nil {
+		b.form = string(found[1])
+	}
+	return shown{resp.StatusCode, resp.Header, string(body), resp.Header.Get("Location")}
+}
+
+func (b *browser) get(target string) shown {
+	b.t.Helper()
+	return b.do(http.MethodGet, target, nil)
+}
+
+// send sends the form of the page that was shown last; pairs are names and values.
+func (b *browser) send(target string, pairs ...string) shown {
+	b.t.Helper()
+	fields := url.Values{"form": {b.form}}
+	for i := 0; i < len(pairs); i += 2 {
+		fields.Add(pairs[i], pairs[i+1])
+	}
+	return b.do(http.MethodPost, target, fields)
+}
+
+// want fails the test unless a page has a status and holds all of the texts.
+func (b *browser) want(s shown, status int, texts ...string) shown {
+	b.t.Helper()
+	for _, text := range texts {
+		if !strings.Contains(s.text, html.EscapeString(text)) {
+			b.t.Errorf("the page does not say %q:\n%s", text, s.text)
+		}
+	}
+	if s.status != status {
+		b.t.Fatalf("status %d, want %d: %s %s", s.status, status, s.location, s.text)
+	}
+	return s
+}
+
+// boxes are the pages that are offered, by title, and whether they are ticked.
+func (s shown) boxes() map[string]bool {
+	found := map[string]bool{}
+	for _, box := range pageBox.FindAllStringSubmatch(s.text, -1) {
+		found[html.UnescapeString(box[3])] = box[2] != ""
+	}
+	return found
+}
+
+const password = "correct horse battery staple"
+
+// person adds a person with a password and names their id.
+func (c *conversation) person(name, body string, query ...string) {
+	c.t.Helper()
+	in := strings.Join(query, "")
+	c.make(name, "POST /_octavo/users"+in, body)
+	b := c.browser()
+	link := c.invite("$"+name, in)
+	b.want(b.get(link), 200)
+	b.want(b.send(link, "do", "join", "password", password, "again", password), 303)
+}
+
+// invite returns the link of an invitation.
+func (c *conversation) invite(user, query string) string {
+	c.t.Helper()
+	return c.ok("POST /_octavo/users/" + user + "/invite" + query).field("url")
+}
+
+// register registers a public integration, names its id and secret, and returns the address
+// of its authorize page.
+func (c *conversation) register(name string) string {
+	c.t.Helper()
+	c.save("client id\nclient_secret client_secret", c.ok("POST /_octavo/oauth/clients\n\n"+
+		`{"name":"`+name+`","redirect_uris":["https://app.example/back?keep=1"],"capabilities":["read_content","insert_content"]}`))
+	return c.expand("/v1/oauth/authorize?client_id=$client&response_type=code&owner=user&state=s%20t")
+}
+
+// codeOf is the code in the redirect to the client.
+func codeOf(t *testing.T, s shown) string {
+	t.Helper()
+	u, err := url.Parse(s.location)
+	q := u.Query()
+	if err != nil || s.status != 303 || u.Host != "app.example" || q.Get("state") != "s t" || q.Get("keep") != "1" || q.Get("code") == "" {
+		t.Fatalf("redirected to %q (%d): %s", s.location, s.status, s.text)
+	}
+	return q.Get("code")
+}
+
+// exchange gets a token for a code.
+func (c *conversation) exchange(code string) string {
+	c.t.Helper()
+	return c.ok("POST /v1/oauth/token\nAuthorization: Basic $client:$client_secret\n\n" +
+		`{"grant_type":"authorization_code","code":"` + code + `"}`).field("access_token")
+}
+
+// titled makes a page below another and names its id.
+func (c *conversation) titled(name, parent, title string) {
+	c.t.Helper()
+	c.make(name, "POST /v1/pages", `{"parent":{"page_id":"`+parent+`"},"properties":{"title":[{"text":{"content":"`+title+`"}}]}}`)
+}
+
+// TestAuthorizeInABrowser walks from the link of an invitation to a token: a password is set,
+// pages are looked for and chosen over several forms, and the client sees just these.
+func TestAuthorizeInABrowser(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, db database) {
+		c := hold(t, db, serverOptions{})
+		c.titled("plans", "$page", "Plans <b>")
+		c.titled("budget", "$plans", "Budget")
+		c.titled("diary", "$page", "Diary")
+		c.make("tasks", "POST /v1/databases", `{"parent":{"page_id":"$page"},"title":[{"text":{"content":"Tasks"}}]}`)
+		authorize := c.register("Calendar & Co")
+		c.make("ada", "POST /_octavo/users", `{"name":"Ada","email":"Ada@example.com"}`)
+		b := c.browser()
+
+		link := c.invite("$ada", "")
+		b.want(b.get(link), 200, "Ada", "ada@example.com", "At least 8 characters")
+		b.want(b.send(link, "do", "join", "password", password, "again", "other"), 400, "The two passwords differ.")
+		b.want(b.send(link, "do", "join", "password", "short", "again", "short"), 400, "8 to 200 characters")
+		joined := b.want(b.send(link, "do", "join", "password", password, "again", password), 303)
+		b.want(b.get(joined.location), 200, "You are signed in", "Ada", "Octavo")
+		b.want(b.get(link), 404, "This link does not work")
+		b.want(b.send("/_octavo/sign-in", "do", "sign-out"), 303)
+
+		b.want(b.get(authorize), 200, "Sign in", "Calendar & Co")
+		b.want(b.send(authorize, "do", "sign-in", "email", "ada@example.com", "password", "wrong"), 403, "The e-mail or the password is wrong.")
+		in := b.want(b.send(authorize, "do", "sign-in", "email", "ADA@example.com", "password", password), 303)
+		top := b.want(b.get(in.location), 200, "Let Calendar & Co in?", "read content", "add content", "https://app.example")
+		if strings.Contains(top.text, "change content") || len(top.boxes()) != 1 {
+			t.Errorf("the first page is %s", top.text)
+		}
+		inside := b.want(b.send(authorize, "do", "open:"+c.page), 200, "In Getting started")
+		if got := fmt.Sprint(inside.boxes()); got != "map[Diary:false Plans <b>:false Tasks:false]" {
+			t.Errorf("in the page: %s", got)
+		}
+		found := b.want(b.send(authorize, "do", "search", "q", "budget", "page", c.expand("$diary")), 200, "in Plans <b>")
+		if got := fmt.Sprint(found.boxes()); got != "map[Budget:false Diary:true]" {
+			t.Errorf("found: %s", got)
+		}
+		// A database is found by the title of its data source.
+		if got := fmt.Sprint(b.send(authorize, "do", "search", "q", "TASKS").boxes()); got != "map[Tasks:false]" {
+			t.Errorf("found: %s", got)
+		}
+		b.want(b.send(authorize, "do", "search", "q", "nothing like this"), 200, "No other page has these words in its title.")
+
+		given := b.send(authorize, "do", "approve", "page", c.expand("$budget"), "page", c.expand("$tasks"), "page", "no id", "page", c.expand("$ada"))
+		c.set("token", c.exchange(codeOf(t, given)))
+		titles := c.request("POST /v1/search\nAuthorization: Bearer $token\n\n{}")
+		if got := c.goldenTitles(titles); got != "200 page_or_data_source\ndata_source Tasks\npage Budget\n" {
+			t.Errorf("the client sees %s", got)
+		}
+		if owner := walk(parsed(c.request("GET /v1/users/me\nAuthorization: Bearer $token")), "bot.owner.user.id").Text(); owner != c.expand("$ada") {
+			t.Errorf("the owner is %s", owner)
+		}
+		if denied := b.send(authorize, "do", "deny"); denied.location != "https://app.example/back?error=access_denied&keep=1&state=s+t" {
+			t.Errorf("denied: %s", denied.location)
+		}
+	})
+}
+
+// TestWhatCannotBeAuthorised: a client that is not known, or a place to go back to that is
+// not, is said on the page; everything else is said to the client.
+func TestWhatCannotBeAuthorised(t *testing.T) {
+	c := hold(t, database{first: true}, memory())
+	authorize := c.register("App")
+	b := c.browser()
+	for _, tc := range []struct{ change, text, location string }{
+		{"client_id=", "Missing or invalid client_id", ""},
+		{"client_id=" + c.page, "Missing or invalid client_id", ""},
+		{"redirect_uri=https://evil.example/", "Missing or invalid redirect_uri", ""},
+		{"redirect_uri=https://app.example/back?keep=1%26x=1", "Missing or invalid redirect_uri", ""},
+		{"response_type=token", "", "https://app.example/back?error=unsupported_response_type&keep=1&state=s+t"},
+		{"owner=workspace", "", "https://app.example/back?error=invalid_request&keep=1&state=s+t"},
+		{"code_challenge=short", "", "https://app.example/back?error=invalid_request&keep=1&state=s+t"},
+		{"code_challenge_method=S256", "", "https://app.example/back?error=invalid_request&keep=1&state=s+t"},
+	} {
+		u, err := url.Parse(authorize)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := u.Query()
+		key, value, _ := strings.Cut(tc.change, "=")
+		q.Set(key, strings.ReplaceAll(value, "%26", "&"))
+		u.RawQuery = q.Encode()
+		status := 303
+		if tc.text != "" {
+			status = 400
+		}
+		if got := b.want(b.get(u.String()), status, tc.text); got.location != tc.location {
+			t.Errorf("%s: sent to %q, want %q", tc.change, got.location, tc.location)
+		}
+	}
+	c.ok("PATCH /_octavo/oauth/clients/$client\n\n" + `{"disabled":true}`)
+	b.want(b.get(authorize), 400, "Missing or invalid client_id")
+}
+
+func memory() serverOptions {
+	return serverOptions{change: func(o *octavo.Options) { o.Memory = true }}
+}
+
+// TestFormsOfOthers: only a form that this server has shown to this browser is accepted.
+func TestFormsOfOthers(t *testing.T) {
+	c := hold(t, database{first: true}, memory())
+	authorize := c.register("App")
+	c.person("ada", `{"name":"Ada","email":"ada@example.com"}`)
+	b, other := c.browser(), c.browser()
+	signIn := func(b *browser) shown {
+		return b.send(authorize, "do", "sign-in", "email", "ada@example.com", "password", password)
+	}
+	const refused = "This form was not sent from a page of this server"
+	b.want(signIn(b), 403, refused) // there is no cookie yet
+	b.want(b.get(authorize), 200)
+	other.want(other.get(authorize), 200)
+	mine := b.form
+	b.form = other.form
+	b.want(signIn(b), 403, refused)
+	b.form = ""
+	b.want(signIn(b), 403, refused)
+	b.form = mine
+	for _, header := range [][2]string{{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"}} {
+		b.header.Set(header[0], header[1])
+		b.want(signIn(b), 403, refused)
+		b.header.Del(header[0])
+	}
+	b.want(b.send(authorize, "do", "sign-in", "email", strings.Repeat("a", 70_000)), 413, "too large")
+	b.header.Set("Sec-Fetch-Site", "same-origin")
+	b.want(signIn(b), 303)
+	// The form that was shown before somebody signed in is not one of theirs.
+	b.want(b.send(authorize, "do", "approve"), 403, refused)
+	b.want(b.get(authorize), 200, "Let App in?")
+	codeOf(t, b.send(authorize, "do", "approve"))
+}
+
+// TestWrongPasswords: after ten wrong passwords none is looked at for a quarter of an hour, and
+// nothing tells whether there is such a person.
+func TestWrongPasswords(t *testing.T) {
+	c := hold(t, database{first: true}, memory())
+	c.person("ada", `{"name":"Ada","email":"ada@example.com"}`)
+	b := c.browser()
+	try := func(email, word string) shown {
+		t.Helper()
+		b.want(b.get("/_octavo/sign-in"), 200)
+		return b.send("/_octavo/sign-in", "do", "sign-in", "email", email, "password", word)
+	}
+	for _, email := range []string{"ada@example.com", "nobody@example.com", "no address"} {
+		for range 10 {
+			b.want(try(email, "wrong password"), 403, "The e-mail or the password is wrong.")
+		}
+		got := b.want(try(email, password), 429, "Try again in 15 minutes.")
+		if got.header.Get("Retry-After") != "900" {
+			t.Errorf("Retry-After is %q", got.header.Get("Retry-After"))
+		}
+	}
+	c.clock.Advance(15*time.Minute - time.Second)
+	b.want(try("ada@example.com", password), 429)
+	c.clock.Advance(time.Second)
+	b.want(try("ada@example.com", "wrong password"), 403)
+	b.want(try("ada@example.com", password), 303)
+}
+
+// TestSessionsEnd: whoever is signed in is so for two weeks, unless the password is set anew or
+// the person is deactivated; another e-mail is signed in with at once.
+func TestSessionsEnd(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, db database) {
+		c := hold(t, db, serverOptions{})
+		c.person("ada", `{"name":"Ada","email":"ada@example.com"}`)
+		signIn := func(email string) *browser {
+			t.Helper()
+			b := c.browser()
+			b.want(b.get("/_octavo/sign-in"), 200, "Sign in")
+			b.want(b.send("/_octavo/sign-in", "do", "sign-in", "email", email, "password", password), 303)
+			b.want(b.get("/_octavo/sign-in"), 200, "You are signed in")
+			return b
+		}
+		b := signIn("ada@example.com")
+		c.clock.Advance(14*24*time.Hour - time.Second)
+		b.want(b.get("/_octavo/sign-in"), 200, "You are signed in")
+		c.clock.Advance(time.Second)
+		b.want(b.get("/_octavo/sign-in"), 200, "Sign in")
+
+		b = signIn("ada@example.com")
+		c.ok("PATCH /_octavo/users/$ada\n\n" + `{"email":"lovelace@example.com"}`)
+		signIn("lovelace@example.com")
+		other := c.browser()
+		first, link := c.invite("$ada", ""), c.invite("$ada", "")
+		other.want(other.get(first), 404)
+		other.want(other.get(link), 200, "lovelace@example.com")
+		c.clock.Advance(7*24*time.Hour - time.Second)
+		other.want(other.send(link, "do", "join", "password", password, "again", password), 303)
+		b.want(b.get("/_octavo/sign-in"), 200, "Sign in")
+
+		late := c.invite("$ada", "")
+		c.clock.Advance(7 * 24 * time.Hour)
+		other.want(other.get(late), 404)
+
+		b = signIn("lovelace@example.com")
+		c.ok("PATCH /_octavo/users/$ada\n\n" + `{"deactivated":true}`)
+		b.want(b.get("/_octavo/sign-in"), 200, "Sign in")
+		b.want(b.send("/_octavo/sign-in", "do", "sign-in", "email", "lovelace@example.com", "password", password), 403)
+		if a := c.request("POST /_octavo/users/$ada/invite"); a.field("code") != "validation_error" {
+			t.Errorf("a deactivated person is invited: %s", a.body)
+		}
+	})
+}
+
+// TestWorkspacesToChoose: one e-mail and password can be those of people in several
+// workspaces; guests let nothing in.
+func TestWorkspacesToChoose(t *testing.T) {
+	c := hold(t, database{first: true}, memory())
+	authorize := c.register("App")
+	c.make("second", "POST /_octavo/workspaces", `{"name":"Second & last"}`)
+	const in = "?workspace_id=$second"
+	c.person("ada", `{"name":"Ada","email":"ada@example.com"}`)
+	c.person("ada2", `{"name":"Ada too","email":"ada@example.com"}`, in)
+	c.set("token2", c.newToken(t, `{"name":"Hers","kind":"personal","owner_id":"$ada2"}`, in).token)
+	c.make("there", "POST /v1/pages\nAuthorization: Bearer $token2", `{"parent":{"workspace":true},"properties":{"title":[{"text":{"content":"Over there"}}]}}`)
+	b := c.browser()
+	b.want(b.get(authorize), 200)
+	b.want(b.send(authorize, "do", "sign-in", "email", "ada@example.com", "password", password), 303)
+	b.want(b.get(authorize), 200, "Choose Second & last instead")
+	there := authorize + c.expand("&workspace=$second")
+	if got := fmt.Sprint(b.want(b.get(there), 200, "Ada too").boxes()); got != "map[Over there:false]" {
+		t.Errorf("offered in the second workspace: %s", got)
+	}
+	c.set("access", c.exchange(codeOf(t, b.send(there, "do", "approve", "page", c.expand("$there"), "page", c.page))))
+	c.ok("GET /v1/pages/$there\nAuthorization: Bearer $access")
+
+	c.ok("PATCH /_octavo/users/$ada2" + in + "\n\n" + `{"role":"guest"}`)
+	first := b.want(b.get(there), 200, "Ada")
+	if strings.Contains(first.text, "Second") {
+		t.Errorf("a guest may choose: %s", first.text)
+	}
+	c.ok("PATCH /_octavo/users/$ada\n\n" + `{"role":"guest"}`)
+	b.want(b.get(authorize), 403, "Guests of a workspace cannot let integrations into it.")
+}
+
+// TestOwnerSetsAPassword: the owner that the first start makes has no e-mail, and gives one
+// with the password.
+func TestOwnerSetsAPassword(t *testing.T) {
+	c := hold(t, database{first: true}, memory())
+	c.make("ada", "POST /_octavo/users", `{"name":"Ada","email":"ada@example.com"}`)
+	link, err := c.server.InviteOwner(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := c.browser()
+	b.want(b.get(link), 200, "Owner", "You sign in with it.")
+	b.want(b.send(link, "do", "join", "email", "", "password", password, "again", password), 400, "email should not be empty")
+	b.want(b.send(link, "do", "join", "email", "nonsense", "password", password, "again", password), 400, "valid email")
+	b.want(b.send(link, "do", "join", "email", "ada@example.com", "password", password, "again", password), 400, "already exists")
+	b.want(b.send(link, "do", "join", "email", "Me@example.com", "password", password, "again", password), 303)
+	b.want(b.get("/_octavo/sign-in"), 200, "me@example.com")
+}
+
+// TestHeadersOfPages: a page loads nothing, is in no frame and in no cache, and its cookie is
+// out of the reach of scripts and, with TLS, of other hosts.
+func TestHeadersOfPages(t *testing.T) {
+	for _, public := range []string{"http://127.0.0.1", "https://octavo.example"} {
+		o := memory()
+		o.also(func(o *octavo.Options) { o.PublicURL = public })
+		c := hold(t, database{first: true}, o)
+		authorize := c.register("App")
+		c.request("PATCH /_octavo/oauth/clients/$client\n\n" + `{"name":"<script>alert(1)</script>"}`)
+		b := c.browser()
+		page := b.want(b.get(authorize), 200)
+		for key, want := range map[string]string{
+			"Cache-Control": "no-store", "X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff",
+			"Referrer-Policy": "same-origin", "Content-Type": "text/html; charset=utf-8",
+		} {
+			if got := page.header.Get(key); got != want {
+				t.Errorf("%s is %q, want %q", key, got, want)
+			}
+		}
+		csp := page.header.Get("Content-Security-Policy")
+		for _, part := range []string{"default-src 'none'", "frame-ancestors 'none'", "form-action 'self' https://app.example"} {
+			if !strings.Contains(csp, part) {
+				t.Errorf("%q is not in the policy %q", part, csp)
+			}
+		}
+		if strings.Contains(page.text, "<script") {
+			t.Errorf("a name is markup: %s", page.text)
+		}
+		cookie := page.header.Get("Set-Cookie")
+		for _, part := range []string{"HttpOnly", "SameSite=Lax", "Path=/"} {
+			if !strings.Contains(cookie, part) {
+				t.Errorf("%q is not in the cookie %q", part, cookie)
+			}
+		}
+		secure := strings.HasPrefix(cookie, "__Host-") && strings.Contains(cookie, "Secure")
+		if secure != strings.HasPrefix(public, "https") {
+			t.Errorf("at %s the cookie is %q", public, cookie)
+		}
+		if head := b.do(http.MethodHead, authorize, nil); head.status != 200 || head.text != "" {
+			t.Errorf("HEAD: %+v", head)
+		}
+		if a := c.request("PUT /v1/oauth/authorize\n\n{}"); a.field("code") != "invalid_request_url" {
+			t.Errorf("PUT: %s", a.body)
+		}
+	}
+}
