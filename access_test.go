@@ -81,7 +81,12 @@ const (
 	ofMovable
 	ofSingle // a database with one data source
 	ofComment
+	ofView
 )
+
+// never is the capability of who is shown more than kind, id and place of what an operation
+// answers with: there is none.
+const never = "never"
 
 var accesses = []access{
 	{operation: "get_self", request: "GET /v1/users/me"},
@@ -118,6 +123,14 @@ var accesses = []access{
 	{operation: "create_comment", request: "POST /v1/comments\n\n{\"parent\":{\"page_id\":\"$object\"},\"rich_text\":[]}", needs: "insert_comment", object: "comment", writes: true, shows: "read_comment"},
 	{operation: "get_comment", request: "GET /v1/comments/$object", needs: "read_comment", object: "comment", of: ofComment, shows: "read_comment"},
 	{operation: "update_comment", request: "PATCH /v1/comments/$object\n\n{\"rich_text\":[]}", needs: "insert_comment", object: "comment", of: ofComment, writes: true, shows: "read_comment"},
+	{operation: "list_views", request: "GET /v1/views?data_source_id=$object", needs: "read_content", object: "list", of: ofSource, shows: never},
+	{operation: "create_view", request: "POST /v1/views\n\n{\"data_source_id\":\"$object\",\"name\":\"A\",\"type\":\"table\",\"database_id\":\"$shareddatabase\"}", needs: "insert_content", object: "view", of: ofSource, writes: true},
+	{operation: "get_view", request: "GET /v1/views/$object", needs: "read_content", object: "view", of: ofView},
+	{operation: "update_view", request: "PATCH /v1/views/$object\n\n{\"name\":\"B\"}", needs: "update_content", object: "view", of: ofView, writes: true},
+	{operation: "delete_view", request: "DELETE /v1/views/$object", needs: "update_content", object: "view", of: ofView, writes: true, shows: never},
+	{operation: "create_view_query", request: "POST /v1/views/$object/queries\n\n{}", needs: "read_content", object: "view_query", of: ofView},
+	{operation: "get_view_query_results", request: "GET /v1/views/$object/queries/$query", needs: "read_content", of: ofView, foreign: true},
+	{operation: "delete_view_query", request: "DELETE /v1/views/$object/queries/$absent", needs: "read_content", object: "view_query", of: ofView},
 	{operation: "delete_comment", request: "DELETE /v1/comments/$object", needs: "insert_comment", object: "comment", of: ofComment, writes: true, shows: "read_comment"},
 	{operation: "create_token", request: "POST /v1/oauth/token\n\n{\"grant_type\":\"refresh_token\",\"refresh_token\":\"nrt_none\"}", client: true},
 	{operation: "introspect_token", request: "POST /v1/oauth/introspect\n\n{\"token\":\"$token\"}", client: true},
@@ -128,18 +141,18 @@ var accesses = []access{
 type standpoint struct {
 	name string
 	// variables, by what the request is about
-	objects [7]string
+	objects [8]string
 	seen    bool
 	user    string
 }
 
 var standpoints = []standpoint{
-	{"shared", [7]string{"$shared", "$shared", "$shareddatabase", "$sharedsource", "$movable", "$sharedsingle", "$sharedcomment"}, true, "$person"},
-	{"below what is shared", [7]string{"$inner", "$deep", "$innerdatabase", "$innersource", "$innermovable", "$innersingle", "$innercomment"}, true, "$person"},
-	{"not shared", [7]string{"$other", "$otherblock", "$otherdatabase", "$othersource", "$other", "$othersingle", "$othercomment"}, false, "$person"},
-	{"above what is shared", [7]string{"$page", "$page", "$topdatabase", "$topsource", "$page", "$topsingle", "$topcomment"}, false, "$person"},
-	{"absent", [7]string{"$absent", "$absent", "$absent", "$absent", "$absent", "$absent", "$absent"}, false, "$absent"},
-	{"in another workspace", [7]string{"$foreign", "$foreignblock", "$foreigndatabase", "$foreignsource", "$foreign", "$foreignsingle", "$foreigncomment"}, false, "$foreigner"},
+	{"shared", [8]string{"$shared", "$shared", "$shareddatabase", "$sharedsource", "$movable", "$sharedsingle", "$sharedcomment", "$sharedview"}, true, "$person"},
+	{"below what is shared", [8]string{"$inner", "$deep", "$innerdatabase", "$innersource", "$innermovable", "$innersingle", "$innercomment", "$innerview"}, true, "$person"},
+	{"not shared", [8]string{"$other", "$otherblock", "$otherdatabase", "$othersource", "$other", "$othersingle", "$othercomment", "$otherview"}, false, "$person"},
+	{"above what is shared", [8]string{"$page", "$page", "$topdatabase", "$topsource", "$page", "$topsingle", "$topcomment", "$topview"}, false, "$person"},
+	{"absent", [8]string{"$absent", "$absent", "$absent", "$absent", "$absent", "$absent", "$absent", "$absent"}, false, "$absent"},
+	{"in another workspace", [8]string{"$foreign", "$foreignblock", "$foreigndatabase", "$foreignsource", "$foreign", "$foreignsingle", "$foreigncomment", "$foreignview"}, false, "$foreigner"},
 }
 
 // capabilitySets is every set of the capabilities that served operations ask for.
@@ -192,8 +205,17 @@ func prepareAccess(t *testing.T, c *conversation) {
 		request := "POST /v1/databases\nAuthorization: Bearer " + token + "\n\n" + `{"parent":{"page_id":"` + parent + `"}}`
 		c.save(name+"database id\n"+name+"source data_sources.0.id", c.ok(request))
 		c.save(name+"single id", c.ok(request))
+		c.makeView(name, token)
 	}
+	c.make("query", "POST /v1/views/$sharedview/queries", "{}")
 	c.comment("foreigncomment", "$foreign", "$foreigntoken")
+}
+
+// makeView makes a view of a database and names it.
+func (c *conversation) makeView(name, token string) {
+	c.t.Helper()
+	c.make(name+"view", "POST /v1/views\nAuthorization: Bearer "+token,
+		`{"data_source_id":"$`+name+`source","database_id":"$`+name+`database","name":"View","type":"list"}`)
 }
 
 // comment makes a comment on a page and names it.
@@ -380,6 +402,8 @@ func (a access) undo(c *conversation, from standpoint, token string, done *answe
 		c.ok("POST " + target + "\n\n" + `{"parent":{"page_id":"$inner"}}`)
 	case "delete_comment":
 		c.comment(strings.TrimPrefix(from.objects[ofComment], "$"), from.objects[ofPage], token)
+	case "delete_view":
+		c.makeView(strings.TrimSuffix(strings.TrimPrefix(from.objects[ofView], "$"), "view"), "$token")
 	}
 	return false
 }
@@ -396,8 +420,10 @@ func isFull(a *answer) bool {
 	}
 	for _, o := range objects {
 		for _, m := range o.Members() {
-			schema := m.Key == "properties" && o.Get("object").Text() == "data_source" // which everyone is shown
-			if m.Key != "object" && m.Key != "id" && m.Key != "request_id" && !schema {
+			kind := o.Get("object").Text()
+			// What everyone is shown:
+			known := m.Key == "properties" && kind == "data_source" || kind == "view" && (m.Key == "parent" || m.Key == "type")
+			if m.Key != "object" && m.Key != "id" && m.Key != "request_id" && !known {
 				return true
 			}
 		}

@@ -79,7 +79,7 @@ func runScript(t *testing.T, file string, db database) {
 			if i+1 >= len(sections) || goldens[sections[i+1].Name] == nil {
 				t.Fatalf("%s: request %d has no response", file, i)
 			}
-		case "response", "blocks", "comments", "error", "events", "file", "markdown", "properties", "rows", "status", "times", "titles":
+		case "response", "blocks", "comments", "error", "events", "file", "markdown", "properties", "rows", "status", "times", "titles", "view":
 			got := goldens[s.Name](c, last)
 			if *update {
 				s.Data = []byte(got)
@@ -292,6 +292,7 @@ var goldens = map[string]func(*conversation, *answer) string{
 	"properties": (*conversation).goldenProperties,
 	"rows":       (*conversation).goldenRows,
 	"titles":     (*conversation).goldenTitles,
+	"view":       (*conversation).goldenView,
 	"status":     func(_ *conversation, a *answer) string { return strconv.Itoa(a.status) + "\n" },
 }
 
@@ -458,6 +459,29 @@ func plainly(v jsonx.Value) jsonx.Value {
 		return jsonx.ObjectValue(members...)
 	}
 	return v
+}
+
+// goldenView writes, of an answer that is a view, its type, its name and where it is, then a
+// line for each part that it has.
+func (c *conversation) goldenView(a *answer) string {
+	v, err := jsonx.Parse(a.body)
+	if err != nil || a.status != http.StatusOK || v.Get("object").Text() != "view" {
+		return c.goldenError(a)
+	}
+	var out strings.Builder
+	fmt.Fprintf(&out, "200\n%s %s in %s", v.Get("type").Text(), v.Get("name"), v.Get("parent").Get("database_id").Text())
+	for _, key := range []string{"data_source_id", "dashboard_view_id"} {
+		if id := v.Get(key).Text(); id != "" {
+			fmt.Fprintf(&out, ", %s %s", key, id)
+		}
+	}
+	out.WriteByte('\n')
+	for _, key := range []string{"filter", "sorts", "quick_filters", "configuration"} {
+		if part := v.Get(key); part.Defined() && !part.IsNull() {
+			fmt.Fprintln(&out, key, part)
+		}
+	}
+	return c.withNames(out.String())
 }
 
 // goldenRows writes, of an answer that lists pages, their titles in order, and what the list

@@ -104,14 +104,14 @@ var routes = []route{
 	{method: "POST", path: "/v1/file_uploads/{file_upload_id}/send", name: "send_file_upload", sdk: "fileUploads.send", handle: sendFileUpload, needs: none, form: true},
 
 	// Views
-	{method: "GET", path: "/v1/views", name: "list_views", sdk: "views.list", standing: notYet},
-	{method: "POST", path: "/v1/views", name: "create_view", sdk: "views.create", standing: notYet},
-	{method: "DELETE", path: "/v1/views/{view_id}", name: "delete_view", sdk: "views.delete", standing: notYet},
-	{method: "GET", path: "/v1/views/{view_id}", name: "get_view", sdk: "views.retrieve", standing: notYet},
-	{method: "PATCH", path: "/v1/views/{view_id}", name: "update_view", sdk: "views.update", standing: notYet},
-	{method: "POST", path: "/v1/views/{view_id}/queries", name: "create_view_query", sdk: "views.queries.create", standing: notYet},
-	{method: "DELETE", path: "/v1/views/{view_id}/queries/{query_id}", name: "delete_view_query", sdk: "views.queries.delete", standing: notYet},
-	{method: "GET", path: "/v1/views/{view_id}/queries/{query_id}", name: "get_view_query_results", sdk: "views.queries.results", standing: notYet},
+	{method: "GET", path: "/v1/views", name: "list_views", sdk: "views.list", since: version.V20250903, handle: listViews, needs: core.ReadContent, remember: true},
+	{method: "POST", path: "/v1/views", name: "create_view", sdk: "views.create", since: version.V20250903, handle: createView, needs: core.InsertContent},
+	{method: "DELETE", path: "/v1/views/{view_id}", name: "delete_view", sdk: "views.delete", since: version.V20250903, handle: deleteView, needs: core.UpdateContent},
+	{method: "GET", path: "/v1/views/{view_id}", name: "get_view", sdk: "views.retrieve", since: version.V20250903, handle: getView, needs: core.ReadContent, remember: true},
+	{method: "PATCH", path: "/v1/views/{view_id}", name: "update_view", sdk: "views.update", since: version.V20250903, handle: updateView, needs: core.UpdateContent},
+	{method: "POST", path: "/v1/views/{view_id}/queries", name: "create_view_query", sdk: "views.queries.create", since: version.V20250903, handle: createViewQuery, needs: core.ReadContent},
+	{method: "DELETE", path: "/v1/views/{view_id}/queries/{query_id}", name: "delete_view_query", sdk: "views.queries.delete", since: version.V20250903, handle: deleteViewQuery, needs: core.ReadContent},
+	{method: "GET", path: "/v1/views/{view_id}/queries/{query_id}", name: "get_view_query_results", sdk: "views.queries.results", since: version.V20250903, handle: getViewQueryResults, needs: core.ReadContent},
 
 	// Custom emojis and async tasks
 	{method: "GET", path: "/v1/custom_emojis", name: "list_custom_emojis", sdk: "customEmojis.list", standing: notYet},

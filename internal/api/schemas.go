@@ -74,6 +74,7 @@ func requestSchemas() *schema.Set {
 	))
 	defineDatabases(set)
 	defineQueries(set)
+	defineViews(set)
 	defineComments(set)
 	defineFileUploads(set)
 	defineSearch(set)

@@ -225,6 +225,9 @@ func (c *Core) insertSource(tx *store.Tx, p *Principal, database notion.ID, row 
 			return nil, err
 		}
 	}
+	if err := c.addDefaultView(tx, p, database, row.ID); err != nil {
+		return nil, err
+	}
 	return &source{DataSource: row, props: change.Schema}, nil
 }
 
@@ -343,8 +346,8 @@ func (c *Core) changeSchema(tx *store.Tx, p *Principal, id notion.ID, sent jsonx
 	return nil
 }
 
-// moveSource moves a data source to the end of another database and returns its new place
-// (databases.md §1.3).
+// moveSource moves a data source to the end of another database and returns its new place.
+// The views it had stay where they were, and it gets one where it goes (databases.md §1.3).
 func (c *Core) moveSource(tx *store.Tx, p *Principal, at place, database notion.ID) (place, error) {
 	if database.IsZero() || database == at[1].ID {
 		return at, nil
@@ -371,7 +374,10 @@ func (c *Core) moveSource(tx *store.Tx, p *Principal, at place, database notion.
 	}
 	moved := at[0]
 	moved.ParentID = database
-	return append(place{moved}, to...), c.event(tx, p, sourceMoved, moved.ID)
+	if err := c.event(tx, p, sourceMoved, moved.ID); err != nil {
+		return nil, err
+	}
+	return append(place{moved}, to...), c.addDefaultView(tx, p, database, moved.ID)
 }
 
 // onlySource returns the data source of a database that has one. More than one are refused

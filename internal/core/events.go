@@ -41,6 +41,9 @@ const (
 	fileUploadCreated   = "file_upload.created"
 	fileUploadCompleted = "file_upload.completed"
 	fileUploadFailed    = "file_upload.upload_failed"
+	viewCreated         = "view.created"
+	viewUpdated         = "view.updated"
+	viewDeleted         = "view.deleted"
 )
 
 // trashEvents are the events of nodes that go to the trash and come back, by their type.
@@ -82,6 +85,15 @@ func (c *Core) contentEvent(tx *store.Tx, p *Principal, kind string, node notion
 	}
 	data = append(data, `]}`...)
 	return tx.AppendEvent(store.Event{Type: kind, NodeID: node, AuthorID: p.Bot, Data: string(data)})
+}
+
+// viewEvent records what happened to a view. What more there is to say of it comes after the
+// database that it is in, which is told too because a view that is deleted is nowhere.
+func (c *Core) viewEvent(tx *store.Tx, p *Principal, kind string, v *store.View, more ...jsonx.Member) error {
+	parent := jsonx.ObjectValue(jsonx.M("id", jsonx.StringValue(v.DatabaseID.String())), jsonx.M("type", jsonx.StringValue("database")))
+	return tx.AppendEvent(store.Event{Type: kind, NodeID: v.ID, AuthorID: p.Bot, Data: jsonx.ObjectValue(
+		append([]jsonx.Member{jsonx.M("parent", parent)}, more...)...,
+	).String()})
 }
 
 // propertiesEvent records that properties of a page have other values; ids are raw.

@@ -61,35 +61,43 @@ func (c *Core) QueryDatabase(ctx context.Context, p *Principal, database notion.
 type locator func(*store.Tx) (place, error)
 
 func (c *Core) queryAt(ctx context.Context, p *Principal, ask RowQuery, locate locator) (notion.Object, error) {
-	list, unindexed, err := c.query(ctx, p, locate, ask, true)
+	var list *notion.List
+	err := c.search(ctx, p, func(r *rowSearch) (err error) {
+		if r.at, err = locate(r.tx); err != nil {
+			return err
+		}
+		r.ask, list = ask, &notion.List{Type: "page_or_data_source"}
+		return r.fill(list)
+	})
+	return list, err
+}
+
+// search carries out a search in a snapshot, and again when it has asked for formulas that
+// could be in the index and were not.
+func (c *Core) search(ctx context.Context, p *Principal, carryOut func(*rowSearch) error) error {
+	unindexed, err := c.trySearch(ctx, p, carryOut, true)
 	if err != nil || unindexed == nil {
-		return list, err
+		return err
 	}
 	for source, ids := range unindexed {
 		if err := c.indexFormulas(ctx, p, source, ids); err != nil {
 			c.log.WarnContext(ctx, "formulas are not indexed", "data_source", source, "error", err)
 		}
 	}
-	list, _, err = c.query(ctx, p, locate, ask, false)
-	return list, err
+	_, err = c.trySearch(ctx, p, carryOut, false)
+	return err
 }
 
-// query answers a query. When it asks for formulas that could be in the index, and are not,
-// these are returned by data source in place of an answer, unless patience is over.
-func (c *Core) query(ctx context.Context, p *Principal, locate locator, ask RowQuery, patient bool) (*notion.List, map[notion.ID][]string, error) {
+// trySearch carries out a search. When it asks for formulas that could be in the index, and
+// are not, these are returned by data source, and the search has no result unless patience
+// is over.
+func (c *Core) trySearch(ctx context.Context, p *Principal, carryOut func(*rowSearch) error, patient bool) (map[notion.ID][]string, error) {
 	const attempts = 3
 	for i := range attempts {
-		list := &notion.List{Type: "page_or_data_source"}
 		var unindexed map[notion.ID][]string
 		err := c.view(ctx, p, func(tx *store.Tx) error {
-			at, err := locate(tx)
-			if err != nil {
-				return err
-			}
-			r := &rowSearch{
-				core: c, tx: tx, p: p, at: at, ask: ask, patient: patient, deriver: c.newDeriver(tx, p), tableless: i == attempts-1,
-			}
-			if err := r.fill(list); err != nil {
+			r := &rowSearch{core: c, tx: tx, p: p, patient: patient, deriver: c.newDeriver(tx, p), tableless: i == attempts-1}
+			if err := carryOut(r); err != nil {
 				return err
 			}
 			unindexed = r.unindexed
@@ -97,10 +105,10 @@ func (c *Core) query(ctx context.Context, p *Principal, locate locator, ask RowQ
 		})
 		// Another query has taken the table further; the next snapshot is as new.
 		if !errors.Is(err, errOldSnapshot) {
-			return list, unindexed, err
+			return unindexed, err
 		}
 	}
-	return nil, nil, errOldSnapshot
+	return nil, errOldSnapshot
 }
 
 // rowSearch answers one query.

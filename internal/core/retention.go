@@ -25,6 +25,7 @@ func (c *Core) Prune(ctx context.Context, ws notion.ID, before time.Time) {
 			return tx.PruneEvents(before, read, pruneBatch)
 		},
 		func(tx *store.Tx) (int64, error) { return tx.PruneDeliveries(before, pruneBatch) },
+		func(tx *store.Tx) (int64, error) { return tx.PruneViewQueries(pruneBatch) },
 	} {
 		for forgotten := int64(pruneBatch); forgotten >= pruneBatch; {
 			err := c.store.UpdateAside(ctx, ws, func(tx *store.Tx) (err error) {

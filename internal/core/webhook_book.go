@@ -433,10 +433,14 @@ func (g *gathering) reach(k *webhook.Kind, node notion.ID, data jsonx.Value) (js
 			return data, false, nil
 		}
 		return data, err == nil && u.IntegrationID == p.Integration, err
-	case webhook.ReadComments:
+	case webhook.ReadComments, webhook.ReadParent:
+		need := ReadContent
+		if k.Reach == webhook.ReadComments {
+			need = ReadComments
+		}
 		on, _ := notion.ParseID(data.Get("parent").Get("id").Text())
 		_, seen, err := g.sees(on)
-		return data, seen && p.Caps.Has(ReadComments), err
+		return data, seen && p.Caps.Has(need), err
 	default:
 		at, seen, err := g.sees(node)
 		if err != nil || !seen || !p.Caps.Has(ReadContent) {

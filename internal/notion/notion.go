@@ -328,6 +328,131 @@ func (d *PartialDataSource) AppendJSON(dst []byte) []byte {
 	return append(d.Properties.append(dst), '}')
 }
 
+// View is a view of a database (databases.md §6.3a).
+type View struct {
+	ID, Database ID
+	// DataSource is zero, and null on the wire, for dashboards.
+	DataSource ID
+	Name, Type string
+	// CreatedTime and LastEditedTime are shown in milliseconds.
+	CreatedTime, LastEditedTime time.Time
+	CreatedBy, LastEditedBy     ID
+	URL                         string
+	Filter, Sorts, QuickFilters Raw // nil is null
+	Configuration               Raw
+	// Dashboard is the dashboard that the view is a widget of, zero for others, which say
+	// nothing of it.
+	Dashboard ID
+}
+
+// AppendJSON appends the view.
+func (v *View) AppendJSON(dst []byte) []byte {
+	dst = append(dst, `{"object":"view","id":"`...)
+	dst = v.ID.Append(dst)
+	dst = append(dst, `","parent":`...)
+	dst = Parent{Kind: DatabaseParent, ID: v.Database}.AppendJSON(dst)
+	dst = append(dst, `,"data_source_id":`...)
+	if v.DataSource.IsZero() {
+		dst = append(dst, "null"...)
+	} else {
+		dst = append(dst, '"')
+		dst = append(v.DataSource.Append(dst), '"')
+	}
+	dst = append(dst, `,"name":`...)
+	dst = jsonx.AppendString(dst, v.Name)
+	dst = append(dst, `,"type":"`...)
+	dst = append(dst, v.Type...)
+	dst = append(dst, `","created_time":"`...)
+	dst = AppendInstant(dst, v.CreatedTime)
+	dst = append(dst, `","created_by":`...)
+	dst = appendPartial(dst, "user", v.CreatedBy)
+	dst = append(dst, `,"last_edited_time":"`...)
+	dst = AppendInstant(dst, v.LastEditedTime)
+	dst = append(dst, `","last_edited_by":`...)
+	dst = appendPartial(dst, "user", v.LastEditedBy)
+	dst = append(dst, `,"url":`...)
+	dst = jsonx.AppendString(dst, v.URL)
+	dst = append(dst, `,"filter":`...)
+	dst = v.Filter.append(dst)
+	dst = append(dst, `,"sorts":`...)
+	dst = v.Sorts.append(dst)
+	dst = append(dst, `,"quick_filters":`...)
+	dst = v.QuickFilters.append(dst)
+	dst = append(dst, `,"configuration":`...)
+	dst = v.Configuration.append(dst)
+	if !v.Dashboard.IsZero() {
+		dst = append(dst, `,"dashboard_view_id":"`...)
+		dst = append(v.Dashboard.Append(dst), '"')
+	}
+	return append(dst, '}')
+}
+
+// PartialView is a view as who may not read content is shown it, and as it is shown when it
+// has been deleted.
+type PartialView struct {
+	ID, Database ID
+	Type         string
+}
+
+// AppendJSON appends the view.
+func (v *PartialView) AppendJSON(dst []byte) []byte {
+	dst = append(dst, `{"object":"view","id":"`...)
+	dst = v.ID.Append(dst)
+	dst = append(dst, `","parent":`...)
+	dst = Parent{Kind: DatabaseParent, ID: v.Database}.AppendJSON(dst)
+	dst = append(dst, `,"type":"`...)
+	dst = append(dst, v.Type...)
+	return append(dst, `"}`...)
+}
+
+// ViewQuery is the answer that a view gave at one time, with the first of its pages
+// (databases.md §6.4).
+type ViewQuery struct {
+	ID, View ID
+	// Expires is shown in milliseconds.
+	Expires time.Time
+	Total   int
+	Pages   []ID
+	// NextCursor is "" when there are no more.
+	NextCursor string
+	// Incomplete says that the answer was cut off.
+	Incomplete bool
+}
+
+// AppendJSON appends the query.
+func (q *ViewQuery) AppendJSON(dst []byte) []byte {
+	dst = append(dst, `{"object":"view_query","id":"`...)
+	dst = q.ID.Append(dst)
+	dst = append(dst, `","view_id":"`...)
+	dst = q.View.Append(dst)
+	dst = append(dst, `","expires_at":"`...)
+	dst = AppendInstant(dst, q.Expires)
+	dst = append(dst, `","total_count":`...)
+	dst = strconv.AppendInt(dst, int64(q.Total), 10)
+	dst = append(dst, `,"results":[`...)
+	for i, id := range q.Pages {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendPartial(dst, "page", id)
+	}
+	dst = append(dst, `],"next_cursor":`...)
+	dst = appendNullable(dst, q.NextCursor)
+	dst = append(dst, `,"has_more":`...)
+	dst = strconv.AppendBool(dst, q.NextCursor != "")
+	return append(appendIncomplete(dst, q.Incomplete), '}')
+}
+
+// DeletedViewQuery is what is left of the answer of a view.
+type DeletedViewQuery struct{ ID ID }
+
+// AppendJSON appends the query.
+func (q DeletedViewQuery) AppendJSON(dst []byte) []byte {
+	dst = append(dst, `{"object":"view_query","id":"`...)
+	dst = q.ID.Append(dst)
+	return append(dst, `","deleted":true}`...)
+}
+
 // Comment is a comment on a page or block (contract.md §2.3).
 type Comment struct {
 	ID                          ID
@@ -505,10 +630,15 @@ func (l *List) AppendJSON(dst []byte) []byte {
 	} else {
 		dst = append(dst, "{}"...)
 	}
-	if l.Incomplete {
-		dst = append(dst, `,"request_status":{"type":"incomplete","incomplete_reason":"query_result_limit_reached"}`...)
+	return append(appendIncomplete(dst, l.Incomplete), '}')
+}
+
+// appendIncomplete says that an answer is cut off, if it is.
+func appendIncomplete(dst []byte, incomplete bool) []byte {
+	if !incomplete {
+		return dst
 	}
-	return append(dst, '}')
+	return append(dst, `,"request_status":{"type":"incomplete","incomplete_reason":"query_result_limit_reached"}`...)
 }
 
 // PropertyItem is the whole value of a property of a page (pages-blocks.md §5.7).

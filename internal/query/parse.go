@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -17,6 +18,8 @@ import (
 // Env is what a query is read in.
 type Env struct {
 	Schema *property.Schema
+	// Path is where the filter stands in the request, for refusals; "" is body.filter.
+	Path string
 	// Now is the moment that relative dates are relative to, Zone the time zone of the days
 	// that they name.
 	Now  time.Time
@@ -40,7 +43,7 @@ func Parse(e *Env, filter, sorts jsonx.Value) (*Query, error) {
 	q := &Query{text: sorts.Append(filter.Append(nil)), results: e.Results}
 	p := parser{Env: e}
 	if filter.Defined() {
-		n, err := p.filter(filter, "body.filter")
+		n, err := p.filter(filter, cmp.Or(e.Path, "body.filter"))
 		if err != nil {
 			return nil, err
 		}

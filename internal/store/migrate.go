@@ -18,7 +18,7 @@ import (
 
 // Format is the version of the stored state this binary reads and writes. It is the
 // number of the last migration, and each migration writes its number to meta.
-const Format = 14
+const Format = 16
 
 //go:embed migrations/*.sql
 var migrations embed.FS
@@ -65,6 +65,7 @@ func (s *Store) migrate(ctx context.Context) error {
 func (s *Store) inGo() []*goose.Migration {
 	return []*goose.Migration{
 		goose.NewGoMigration(10, &goose.GoFunc{RunTx: s.indexTitles}, nil),
+		goose.NewGoMigration(16, &goose.GoFunc{RunTx: s.giveViews}, nil),
 	}
 }
 

@@ -161,20 +161,7 @@ func TestTitlesStoredBeforeAreFound(t *testing.T) {
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
-		db := outside(t, opts)
-		for _, text := range []string{
-			"DELETE FROM title_word", "UPDATE data_source SET name = ''",
-			"ALTER TABLE workspace_state DROP COLUMN file_key", // format 11
-			"UPDATE meta SET value = '9' WHERE name = 'state_format'",
-			"DELETE FROM octavo_migration WHERE version_id > 9",
-		} {
-			if _, err := db.ExecContext(t.Context(), text); err != nil {
-				t.Fatalf("%s: %v", text, err)
-			}
-		}
-		if err := db.Close(); err != nil {
-			t.Fatal(err)
-		}
+		backTo(t, opts, 9, "DELETE FROM title_word", "UPDATE data_source SET name = ''")
 		s = open(t, opts)
 		for _, ws := range []notion.ID{wsA, wsB} {
 			view(t, s, ws, func(tx *store.Tx) error {

@@ -501,6 +501,38 @@ func TestNewerFormatIsRefused(t *testing.T) {
 	})
 }
 
+// broughtBy says how to take back what a format has brought that would be in the way of
+// bringing it again.
+var broughtBy = map[int][]string{
+	11: {"ALTER TABLE workspace_state DROP COLUMN file_key"},
+	12: {"DROP TABLE audit_entry"},
+	13: {"DROP TABLE oauth_client", "DROP TABLE oauth_grant", "DROP TABLE oauth_refresh", "DROP INDEX token_of_grant", "DROP INDEX integration_of_client",
+		"ALTER TABLE token DROP COLUMN grant_id", "ALTER TABLE integration DROP COLUMN client_id"},
+	14: {"DROP TABLE login", "DROP TABLE invitation", "DROP TABLE session"},
+	15: {"DROP TABLE database_view", "DROP TABLE view_query"},
+}
+
+// backTo makes of the data of a store that is closed what an earlier format had left, once
+// the given statements have taken back what the formats after it did to what was there.
+func backTo(t *testing.T, opts store.Options, format int, statements ...string) {
+	t.Helper()
+	for later := store.Format; later > format; later-- {
+		statements = append(statements, broughtBy[later]...)
+	}
+	statements = append(statements,
+		fmt.Sprintf("UPDATE meta SET value = '%d' WHERE name = 'state_format'", format),
+		fmt.Sprintf("DELETE FROM octavo_migration WHERE version_id > %d", format))
+	db := outside(t, opts)
+	for _, text := range statements {
+		if _, err := db.ExecContext(t.Context(), text); err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestLastMigrationIsTheFormat keeps the constant and the migrations together.
 func TestLastMigrationIsTheFormat(t *testing.T) {
 	files, err := filepath.Glob("migrations/*.sql")

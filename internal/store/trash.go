@@ -72,14 +72,16 @@ var removals = []string{
 	`DELETE FROM relation WHERE workspace_id = $1 AND data_source_id IN `,
 	`DELETE FROM cell WHERE workspace_id = $1 AND data_source_id IN `,
 	`DELETE FROM id_prefix WHERE workspace_id = $1 AND data_source_id IN `,
+	`DELETE FROM database_view WHERE workspace_id = $1 AND data_source_id IN `,
+	`DELETE FROM database_view WHERE workspace_id = $1 AND database_id IN `,
 	`DELETE FROM data_source WHERE workspace_id = $1 AND id IN `,
 	`DELETE FROM database WHERE workspace_id = $1 AND id IN `,
 	`DELETE FROM page WHERE workspace_id = $1 AND id IN `,
 	`DELETE FROM block WHERE workspace_id = $1 AND id IN `,
 }
 
-// Remove removes nodes for good, with their comments, shares, words, and the links that lead
-// to them. What is below them must have gone before.
+// Remove removes nodes for good, with their comments, shares, views, words, and the links that
+// lead to them. What is below them must have gone before.
 func (tx *Tx) Remove(ids []notion.ID) error {
 	if err := tx.removeTitles(ids); err != nil {
 		return err

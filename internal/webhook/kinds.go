@@ -37,6 +37,9 @@ const (
 	ReadComments
 	// Uploader is the connection whose file upload it is.
 	Uploader
+	// ReadParent is whoever sees what the change names as the parent of the object, and may
+	// read content.
+	ReadParent
 )
 
 // Kind is an event that subscriptions can ask for.
@@ -90,6 +93,10 @@ var Kinds = []Kind{
 
 	{Name: "file_upload.created", Log: "file_upload.created", Entity: "file_upload", Reach: Uploader},
 	{Name: "file_upload.completed", Log: "file_upload.completed", Entity: "file_upload", Reach: Uploader},
+
+	{Name: "view.created", Log: "view.created", Entity: "view", Since: version.V20250903, Reach: ReadParent},
+	{Name: "view.updated", Log: "view.updated", Entity: "view", Since: version.V20250903, Reach: ReadParent},
+	{Name: "view.deleted", Log: "view.deleted", Entity: "view", Since: version.V20250903, Reach: ReadParent},
 }
 
 // Versions are the versions that a subscription can have, oldest first.
