@@ -189,7 +189,7 @@ var shapes = []shape{
 		flag("redacted", "Whether what people wrote is masked."),
 		whole("body_bytes", "How much was sent; of a form, nothing is counted.", 0),
 		{key: "body", describe: `{}`, doc: "What was sent; null when there was nothing, when it was too much to keep, and when it was no JSON."},
-		nullable(text("curl", "A command that makes the request again, with the token in OCTAVO_TOKEN; null when what was sent is not kept.")),
+		nullable(text("curl", "A command that makes the request again, with the token in OCTAVO_TOKEN, or the id and secret of a client, with a colon between, in OCTAVO_CLIENT; null when what was sent is not kept.")),
 	}},
 	{"audit_entry", []field{
 		id("id", "The request_id of the answer to the request."),

@@ -20,7 +20,7 @@ import (
 // structureKeys are the keys, in bodies and queries, whose values say what is asked for and
 // not what somebody wrote.
 var structureKeys = []string{
-	"after", "archived", "block_id", "code", "color", "condition", "content_type", "database_id", "direction", "display_name_type", "erase_content",
+	"after", "archived", "block_id", "color", "condition", "content_type", "database_id", "direction", "display_name_type", "erase_content",
 	"file_upload_id", "filter_properties", "filter_properties[]", "format", "function", "id", "in_trash", "is_archived", "is_locked", "language",
 	"mode", "number_of_parts", "object", "operator", "page_id", "page_size", "part_number", "position", "property", "result_type",
 	"start_cursor", "status_filter", "synced_property_id", "synced_property_name", "table_width", "timestamp", "timezone", "type", "value_type", "version",
@@ -30,14 +30,20 @@ var (
 	// word is what the API has for names of its own, ids and cursors; property names, which
 	// stand under property, may be any text.
 	word = regexp.MustCompile(`^[A-Za-z0-9_.:/+%=~-]{1,100}$`)
-	// secretText is a token of any kind, wherever it stands.
-	secretText = regexp.MustCompile(`\b(?:ntn|secret|nrt|adm|octavo)_[A-Za-z0-9_-]{8,}`)
+	// secretText is a token of any kind, or the signature of a link, wherever it stands.
+	secretText = regexp.MustCompile(`\b(?:(?:ntn|secret|nrt|adm|octavo)_[A-Za-z0-9_-]{8,}|sig=[A-Za-z0-9_-]{16,})`)
+	// secretKey is a key whose value is a secret, in whatever form.
+	secretKey = regexp.MustCompile(`(?i)(?:token|secret|password|^code|^code_verifier|^sig|^signature)$`)
 	// instead begins what an error message says of a value that was sent, to the end of the line.
 	instead = regexp.MustCompile(`(?m)(instead was |is invalid: ).*$`)
 )
 
-// redactor masks the values of one request and remembers what they were.
-type redactor struct{ masked []string }
+// redactor masks the values of one request and remembers what they were. A whole one masks
+// nothing but secrets.
+type redactor struct {
+	whole  bool
+	masked []string
+}
 
 // value returns a value as it is shown.
 func (r *redactor) value(key string, v jsonx.Value) jsonx.Value {
@@ -45,7 +51,7 @@ func (r *redactor) value(key string, v jsonx.Value) jsonx.Value {
 	case jsonx.String:
 		return jsonx.StringValue(r.text(key, v.Text()))
 	case jsonx.Number:
-		if slices.Contains(structureKeys, key) {
+		if r.whole || slices.Contains(structureKeys, key) {
 			return v
 		}
 		return jsonx.NumberValue(0)
@@ -67,12 +73,15 @@ func (r *redactor) value(key string, v jsonx.Value) jsonx.Value {
 
 // text returns a string as it is shown.
 func (r *redactor) text(key, s string) string {
-	if kept(key, s) {
+	secret := s != "" && secretKey.MatchString(key)
+	switch {
+	case secret:
+		r.masked = append(r.masked, s)
+		return "[secret]"
+	case r.whole || kept(key, s):
 		return withoutSecrets(s)
 	}
-	if s != "" {
-		r.masked = append(r.masked, s)
-	}
+	r.masked = append(r.masked, s)
 	return mask(s)
 }
 
@@ -116,7 +125,9 @@ func withoutSecrets(s string) string { return secretText.ReplaceAllString(s, "[s
 // message returns what an error says, without what was masked; of short texts, which could be
 // part of anything, where they stand in quotes.
 func (r *redactor) message(s string) string {
-	s = instead.ReplaceAllString(s, "$1…")
+	if !r.whole {
+		s = instead.ReplaceAllString(s, "$1…")
+	}
 	// The longest first: one may be part of another.
 	slices.SortFunc(r.masked, func(a, b string) int { return len(b) - len(a) })
 	const short = 4
@@ -136,7 +147,7 @@ func (r *redactor) target(known bool, s string) string {
 	path, query, asked := strings.Cut(s, "?")
 	parts := strings.Split(path, "/")
 	for i, part := range parts {
-		if i > 2 && !kept("", part) && !(known && word.MatchString(part)) {
+		if !r.whole && i > 2 && !kept("", part) && !(known && word.MatchString(part)) {
 			parts[i] = mask(part)
 		}
 	}

@@ -29,6 +29,7 @@ func TestWhatPeopleWriteIsMasked(t *testing.T) {
 		{`{"ntn_0123456789abcdef":"ünï"}`, `{"[secret]":"xxx"}`},
 		{`["a",[1,["b"]]]`, `["x",[0,["x"]]]`},
 		{`"alone"`, `"xxxxx"`},
+		{`{"code":{"language":"go","rich_text":[]}}`, `{"code":{"language":"go","rich_text":[]}}`},
 	}
 	for _, c := range cases {
 		if got := shownRequest(c.sent, "", false).Sent.String(); got != c.shown {
@@ -39,6 +40,26 @@ func TestWhatPeopleWriteIsMasked(t *testing.T) {
 		want := strings.ReplaceAll(c.sent, "ntn_0123456789abcdef", "[secret]")
 		if got := shownRequest(c.sent, "", true).Sent.String(); got != want {
 			t.Errorf("%s\nis shown whole as %s", c.sent, got)
+		}
+	}
+}
+
+// TestSecretsAreNeverShown: neither are they when everything else is.
+func TestSecretsAreNeverShown(t *testing.T) {
+	const sent = `{"code":"plain-9","refresh_token":"plain-9","token":"plain-9","client_secret":"plain-9","password":"plain-9",` +
+		`"a":"x ntn_0123456789abcdef y","link":"https://h/f?sig=0123456789abcdefghij"}`
+	for _, whole := range []bool{false, true} {
+		q := Request{Method: "POST", Target: "/v1/oauth/token?code=plain-9&sig=plain-9", Route: "/v1/oauth/token", Client: true,
+			Body: []byte(sent), BodyBytes: len(sent), Message: `The code "plain-9" is none, nor is ntn_0123456789abcdef.`}
+		s := q.Show(whole)
+		shown := s.Target + s.Message + s.Sent.String() + s.Curl("http://h")
+		for _, secret := range []string{"plain-9", "0123456789abcdef"} {
+			if strings.Contains(shown, secret) {
+				t.Errorf("whole %v: %s is in %s", whole, secret, shown)
+			}
+		}
+		if !strings.Contains(shown, `-u "$OCTAVO_CLIENT"`) || strings.Contains(shown, "Bearer") {
+			t.Errorf("whole %v: the command is %s", whole, s.Curl("http://h"))
 		}
 	}
 }

@@ -62,6 +62,8 @@ type Request struct {
 	Workspace, Integration notion.ID
 	// Fault is the fault that the client asked for.
 	Fault string
+	// Client says that the operation takes the id and secret of a client in place of a token.
+	Client bool
 	// Form says that the body was a form with a file, of which nothing is kept.
 	Form bool
 	// Body is what was sent, nil when it is not kept, and BodyBytes how much that was.
@@ -86,7 +88,7 @@ func (l *RequestLog) add(x *exchange, r *http.Request, took time.Duration) {
 		q.Body = nil // it holds a code or a token
 	}
 	if x.route != nil {
-		q.Route, q.Form = x.route.path, x.route.form
+		q.Route, q.Form, q.Client = x.route.path, x.route.form, x.route.open
 	}
 	if x.principal != nil {
 		q.Workspace, q.Integration = x.principal.Workspace, x.principal.Integration
@@ -183,26 +185,20 @@ func (q Request) Show(whole bool) Shown {
 	s.Body, s.Fault, s.Version = nil, withoutSecrets(q.Fault), withoutSecrets(q.Version)
 	body, err := jsonx.Parse(q.Body)
 	readable := q.Body != nil && err == nil
-	if whole {
-		s.Target, s.Message = withoutSecrets(q.Target), withoutSecrets(q.Message)
-		if readable {
-			s.Sent, _ = jsonx.Parse([]byte(withoutSecrets(string(q.Body))))
-		}
-		return s
-	}
-	var r redactor
+	r := redactor{whole: whole}
 	s.Target = r.target(q.Route != "", q.Target)
 	if readable {
 		s.Sent = r.value("", body)
 	}
 	s.Message = r.message(q.Message)
-	if q.BodyBytes > 0 && !readable {
+	if q.BodyBytes > 0 && !readable && !whole {
 		s.Message = "" // it may show what cannot be looked up
 	}
 	return s
 }
 
-// Curl is a command that makes the request again with the token in OCTAVO_TOKEN; base is the
+// Curl is a command that makes the request again with the token in OCTAVO_TOKEN, or the id and
+// secret of a client, with a colon between them, in OCTAVO_CLIENT; base is the
 // URL of the server. It is "" when what was sent is not kept.
 func (s Shown) Curl(base string) string {
 	if s.BodyBytes > 0 && !s.Sent.Defined() {
@@ -212,7 +208,12 @@ func (s Shown) Curl(base string) string {
 	if s.Method != http.MethodGet {
 		words = append(words, "-X "+quoted(s.Method))
 	}
-	words = append(words, quoted(base+s.Target), `-H "Authorization: Bearer $OCTAVO_TOKEN"`)
+	words = append(words, quoted(base+s.Target))
+	if s.Client {
+		words = append(words, `-u "$OCTAVO_CLIENT"`)
+	} else {
+		words = append(words, `-H "Authorization: Bearer $OCTAVO_TOKEN"`)
+	}
 	if s.Version != "" {
 		words = append(words, "-H "+quoted("Notion-Version: "+s.Version))
 	}
