@@ -32,6 +32,7 @@ type app struct {
 	User struct {
 		Create     userCreate     `cmd:"" help:"Add a person."`
 		List       userList       `cmd:"" help:"List people and bots."`
+		Show       userShow       `cmd:"" help:"Show a person or bot."`
 		Update     userUpdate     `cmd:"" help:"Change a person."`
 		Deactivate userDeactivate `cmd:"" help:"Deactivate a person and disable their personal integrations."`
 		Activate   userActivate   `cmd:"" help:"Activate a deactivated person again."`
@@ -40,6 +41,7 @@ type app struct {
 	Integration struct {
 		Create  integrationCreate  `cmd:"" help:"Create an integration. It sees nothing until something is shared with it."`
 		List    integrationList    `cmd:"" help:"List integrations."`
+		Show    integrationShow    `cmd:"" help:"Show an integration."`
 		Update  integrationUpdate  `cmd:"" help:"Change an integration."`
 		Disable integrationDisable `cmd:"" help:"Stop the tokens of an integration from working."`
 		Enable  integrationEnable  `cmd:"" help:"Let the tokens of a disabled integration work again."`
@@ -87,8 +89,15 @@ type app struct {
 		Resume     webhookResume     `cmd:"" help:"Resume a paused subscription, with what has happened meanwhile."`
 		Delete     webhookDelete     `cmd:"" help:"Delete a subscription."`
 		Deliveries webhookDeliveries `cmd:"" help:"List the events of a subscription and what came of them."`
+		Delivery   webhookDelivery   `cmd:"" help:"Show an event of a subscription with what is sent."`
 		Redeliver  webhookRedeliver  `cmd:"" help:"Send an event again."`
 	} `cmd:"" help:"Webhooks of a running server."`
+	Event struct {
+		List eventList `cmd:"" help:"List changes, oldest first."`
+	} `cmd:"" help:"The log of changes of a running server."`
+	Formula struct {
+		Check formulaCheck `cmd:"" help:"Say whether an expression is a formula, what it yields, or where and why not."`
+	} `cmd:"" help:"Formulas on a running server."`
 	Limits struct {
 		Show limitsShow `cmd:"" help:"Show the limits."`
 		Set  limitsSet  `cmd:"" help:"Change limits until the server stops."`
@@ -108,6 +117,7 @@ type app struct {
 		List auditList `cmd:"" help:"List what was done, the newest first."`
 		Show auditShow `cmd:"" help:"Show an entry with all that was asked for."`
 	} `cmd:"" help:"What administrators have done to a running server."`
+	Metrics showMetrics `cmd:"" help:"Print the metrics of a running server."`
 	Backup  backup      `cmd:"" help:"Copy the SQLite database of a running server."`
 	Restore restore     `cmd:"" help:"Make a backup the data of a directory, after looking whether it is sound. No server may use the directory."`
 	Version showVersion `cmd:"" help:"Print the version."`
