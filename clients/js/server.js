@@ -1,13 +1,8 @@
 // Starts the built server for a test file and gives it clients.
-import { spawn } from "node:child_process";
 import { appendFileSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { Client } from "@notionhq/client";
-
-const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "../..");
-const adminToken = "admin-token-of-the-client-tests";
+import { admin, launch, root } from "./process.js";
 
 // The versions whose answers the SDK's types describe.
 export const versions = ["2025-09-03", "2026-03-11"];
@@ -21,39 +16,10 @@ const operations = readTestdata("sdk_operations.json").operations.map(({ method,
 }));
 
 // start runs the server in memory, with fault injection, until stop is called.
-export async function start(...flags) {
-  const child = spawn(path.join(root, "bin/octavo"), ["serve", "--in-memory", "--listen", "127.0.0.1:0", "--faults", ...flags], {
-    env: { ...process.env, OCTAVO_ADMIN_TOKEN: adminToken },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const exited = new Promise((resolve) => child.once("exit", (code, signal) => resolve(signal ?? code)));
-  const killed = () => child.kill("SIGKILL");
-  process.once("exit", killed);
-  let log = "";
-  child.stderr.on("data", (data) => (log += data));
-
-  const ready = await readyLine(child.stdout, exited).catch((error) => {
-    throw new Error(`${error.message}\n${log}`);
-  });
-  return new Server(ready, async () => {
-    process.removeListener("exit", killed);
-    child.kill("SIGTERM");
-    const code = await exited;
-    if (code !== 0) throw new Error(`the server ended with ${code}\n${log}`);
-  });
-}
-
-async function readyLine(stdout, exited) {
-  const lines = createInterface({ input: stdout });
-  const found = new Promise((resolve) => {
-    lines.on("line", (line) => line.startsWith("octavo ready") && resolve(line));
-  });
-  const line = await Promise.race([found, exited.then((code) => Promise.reject(new Error(`the server ended with ${code}`)))]);
-  return Object.fromEntries(line.split(" ").slice(2).map((pair) => pair.split(/=(.*)/s)));
-}
+export const start = async (...flags) => new Server(await launch("--faults", ...flags));
 
 class Server {
-  constructor({ url, token, page }, stop) {
+  constructor({ url, token, page, stop }) {
     Object.assign(this, { url, token, page, stop });
   }
 
@@ -88,15 +54,8 @@ class Server {
   }
 
   // admin calls an endpoint under /_octavo/.
-  async admin(method, target, body) {
-    const response = await fetch(`${this.url}/_octavo/${target}`, {
-      method,
-      headers: { authorization: `Bearer ${adminToken}`, "content-type": "application/json" },
-      body: body && JSON.stringify(body),
-    });
-    const answer = await response.json();
-    if (!response.ok) throw new Error(`${method} ${target}: ${answer.message}`);
-    return answer;
+  admin(method, target, body) {
+    return admin(this.url, method, target, body);
   }
 
   // connect makes an integration and returns a token of it.

@@ -40,6 +40,11 @@ export const deviations = [
     change: (s) => (s.properties.has_more = { type: "boolean" }),
   },
   {
+    why: "a person without a visible e-mail is shown without one (services.md §1.4); the type of the OAuth token's owner always has it",
+    where: (s) => has(s, "email") && s.required?.includes("email") && Object.keys(s.properties).length === 1,
+    change: (s) => delete s.required,
+  },
+  {
     why: "`email_verified` stands beside a visible e-mail since July 2026 (services.md §1.1)",
     where: (s) => has(s, "email") && Object.keys(s.properties).length === 1,
     change: (s) => (s.properties.email_verified = { type: "boolean" }),
