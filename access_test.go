@@ -99,6 +99,7 @@ var accesses = []access{
 	{operation: "get_page_property", request: "GET /v1/pages/$object/properties/title", needs: "read_content", object: "list"},
 	{operation: "get_page_markdown", request: "GET /v1/pages/$object/markdown", needs: "read_content", object: "page_markdown"},
 	{operation: "update_page_markdown", request: "PATCH /v1/pages/$object/markdown\n\n{\"type\":\"insert_content\",\"insert_content\":{\"content\":\"x\"}}", needs: "update_content", object: "page_markdown", writes: true},
+	{operation: "get_async_task", request: "GET /v1/async_tasks/$task", foreign: true},
 	{operation: "get_block", request: "GET /v1/blocks/$object", needs: "read_content", object: "block", of: ofBlock},
 	{operation: "update_block", request: "PATCH /v1/blocks/$object\n\n{\"in_trash\":false}", needs: "update_content", object: "block", of: ofBlock, writes: true},
 	{operation: "delete_block", request: "DELETE /v1/blocks/$object", needs: "update_content", object: "block", of: ofBlock, writes: true},
@@ -191,6 +192,7 @@ func prepareAccess(t *testing.T, c *conversation) {
 	c.make("other", "POST /v1/pages", `{"parent":{"page_id":"$page"}}`)
 	c.make("otherblock", "PATCH /v1/blocks/$other/children", `{"children":[{"paragraph":{"rich_text":[]}}]}`)
 	c.make("upload", "POST /v1/file_uploads", `{"filename":"a.txt"}`)
+	c.save("task id", c.request("PATCH /v1/pages/$other/markdown\n\n"+`{"type":"insert_content","insert_content":{"content":""},"allow_async":true}`))
 	c.make("elsewhere", "POST /_octavo/workspaces", `{"name":"Elsewhere"}`)
 	const elsewhere = "?workspace_id=$elsewhere"
 	c.make("foreigner", "POST /_octavo/users"+elsewhere, `{"name":"Bob"}`)

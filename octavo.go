@@ -390,6 +390,9 @@ func (s *Server) start(ctx context.Context) error {
 	if err := c.ResumeImports(ctx); err != nil {
 		return err
 	}
+	if err := c.ResumeAsyncTasks(ctx); err != nil {
+		return err
+	}
 	return s.webhooks.Start(ctx)
 }
 

@@ -201,7 +201,14 @@ func (c *conversation) request(text string) *answer {
 			h[http.CanonicalHeaderKey(key)] = []string{encodeBasic(value)}
 		}
 	}
-	return c.do(method, target, h, []byte(unescapeBody(strings.TrimSpace(body))))
+	a := c.do(method, target, h, []byte(unescapeBody(strings.TrimSpace(body))))
+	if a.status == http.StatusAccepted {
+		// What runs in the background must not mix with what follows.
+		if err := c.server.AsyncTasksDone(c.t.Context()); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	return a
 }
 
 // encodeBasic encodes the id and secret behind the word Basic, which a script writes plainly.
@@ -274,6 +281,7 @@ func (c *conversation) save(text string, last *answer) {
 var (
 	uuid    = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 	compact = regexp.MustCompile(`\b[0-9a-f]{32}\b`)
+	task    = regexp.MustCompile(`task_[0-9a-f]{32}`)
 	secret  = regexp.MustCompile(`(?:ntn|nrt|inv|secret)_[0-9A-Za-z]{20,}`)
 	// signature is what keeps a link to a file from being made up.
 	signature = regexp.MustCompile(`([?&](?:amp;)?sig=)[0-9A-Za-z_-]{43}`)
@@ -639,6 +647,7 @@ func (c *conversation) goldenMarkdown(a *answer) string {
 // withNames writes ids by name, or numbered in order of appearance.
 func (c *conversation) withNames(text string) string {
 	text = uuid.ReplaceAllStringFunc(text, c.nameOf)
+	text = task.ReplaceAllStringFunc(text, c.nameOf)
 	text = compact.ReplaceAllStringFunc(text, func(s string) string {
 		dashed := s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
 		return c.nameOf(dashed) + ".compact"

@@ -63,6 +63,10 @@ func (s *Server) newDispatcher(c *core.Core, sender *webhook.Sender, r prometheu
 // not due before Options.WebhookWindow has passed.
 func (s *Server) WebhooksSent(ctx context.Context) error { return s.webhooks.Settled(ctx) }
 
+// AsyncTasksDone waits until every task that clients have asked for with `allow_async`, and
+// that this process knows of, is done, for tests that do not want to poll.
+func (s *Server) AsyncTasksDone(ctx context.Context) error { return s.core.AsyncTasksDone(ctx) }
+
 const (
 	// firstPrune is how long after a start old changes are first forgotten, and pruneEvery
 	// how long until they are again.

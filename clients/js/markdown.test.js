@@ -73,6 +73,30 @@ for (const version of versions) {
       assert.equal((await notion.pages.retrieve({ page_id: child.id })).in_trash, true);
     });
 
+    // done polls a task as clients do.
+    const done = async ({ id: task_id, poll_after_seconds }) => {
+      assert.equal(poll_after_seconds, 2);
+      for (;;) {
+        const task = await notion.asyncTasks.retrieve({ task_id });
+        if (task.status === "succeeded" || task.status === "failed") return task;
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    };
+
+    test("with allow_async a task does the work", async () => {
+      const accepted = await notion.pages.create({ parent: { page_id: server.page }, markdown: "# Later\ntext", allow_async: true });
+      assert.equal(accepted.object, "async_task");
+      assert.equal(accepted.status_url, `${server.url}/v1/async_tasks/${accepted.id}`);
+      const { result: page } = await done(accepted);
+      assert.equal(plainText(page.properties.title.title), "Later");
+      const command = { type: "replace_content", replace_content: { new_str: "changed" }, allow_async: true };
+      const { result } = await done(await notion.pages.updateMarkdown({ page_id: page.id, ...command }));
+      assert.equal(result.markdown, "changed");
+      const missing = { type: "update_content", update_content: { content_updates: [{ old_str: "x", new_str: "y" }] }, allow_async: true };
+      const failed = await done(await notion.pages.updateMarkdown({ page_id: page.id, ...missing }));
+      assert.deepEqual([failed.status, failed.error.status, failed.error.code], ["failed", 400, "validation_error"]);
+    });
+
     test("comments are written as text", async () => {
       const comment = await notion.comments.create({ parent: { page_id: server.page }, markdown: "so **bold**" });
       assert.deepEqual(comment.rich_text.map((t) => [t.plain_text, t.annotations.bold]), [["so ", false], ["bold", true]]);

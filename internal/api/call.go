@@ -42,6 +42,8 @@ type call struct {
 	timed bool
 	// form is the body of an operation that has a form.
 	form *form
+	// status is that of the answer if the request succeeds, 0 for 200.
+	status int
 }
 
 // readBody reads and parses the body, before anything is known about the client
@@ -155,7 +157,7 @@ func (c *call) readPath(a *API, r *http.Request) error {
 	c.ids, c.text = map[string]notion.ID{}, map[string]string{}
 	for _, name := range pathParameters(c.route.path) {
 		value := r.PathValue(name)
-		if name == "property_id" {
+		if name == "property_id" || name == "task_id" {
 			c.text[name] = value
 			continue
 		}

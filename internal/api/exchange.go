@@ -32,6 +32,9 @@ type exchange struct {
 	fault     *faults.Plan
 	sent      []byte // the body, when there is a request log
 
+	// success is the status of an answer that is no error, 0 for 200.
+	success int
+
 	status int
 	bytes  int
 	err    *apierr.Error

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"net/http"
+
 	"octavo/internal/jsonx"
 	"octavo/internal/markdown"
 	"octavo/internal/notion"
@@ -11,8 +13,9 @@ func getPageMarkdown(a *API, c *call) (notion.Object, error) {
 }
 
 func updatePageMarkdown(a *API, c *call) (notion.Object, error) {
-	if c.body.Has("allow_async") {
-		return nil, unsupportedKey(c, "allow_async")
+	if c.body.Get("allow_async").True() {
+		c.status = http.StatusAccepted
+		return a.core.UpdatePageMarkdownLater(c.ctx, c.principal, c.ids["page_id"], grammar(c.body), c.body)
 	}
 	return a.core.UpdatePageMarkdown(c.ctx, c.principal, c.ids["page_id"], grammar(c.body), c.body)
 }

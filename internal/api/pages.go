@@ -1,6 +1,8 @@
 package api
 
 import (
+	"net/http"
+
 	"octavo/internal/apierr"
 	"octavo/internal/core"
 	"octavo/internal/jsonx"
@@ -8,9 +10,6 @@ import (
 )
 
 func createPage(a *API, c *call) (notion.Object, error) {
-	if c.body.Has("allow_async") {
-		return nil, unsupportedKey(c, "allow_async")
-	}
 	if err := refuseTemplate(c); err != nil {
 		return nil, err
 	}
@@ -24,7 +23,7 @@ func createPage(a *API, c *call) (notion.Object, error) {
 	if err := checkMarkdown(c.body, content); err != nil {
 		return nil, err
 	}
-	return a.core.CreatePage(c.ctx, c.principal, core.NewPage{
+	page := core.NewPage{
 		Parent:     c.body.Get("parent"),
 		Properties: c.body.Get("properties"),
 		Icon:       c.body.Get("icon"),
@@ -33,7 +32,12 @@ func createPage(a *API, c *call) (notion.Object, error) {
 		Markdown:   c.body.Get("markdown"), MarkdownVersion: grammar(c.body),
 		Position: position(c.body.Get("position")),
 		Show:     c.filterProperties(),
-	})
+	}
+	if c.body.Get("allow_async").True() {
+		c.status = http.StatusAccepted
+		return a.core.CreatePageLater(c.ctx, c.principal, page)
+	}
+	return a.core.CreatePage(c.ctx, c.principal, page)
 }
 
 // checkMarkdown refuses what does not go with each other in a page to be made
@@ -44,6 +48,8 @@ func checkMarkdown(body, content jsonx.Value) error {
 		return apierr.Errorf(apierr.ValidationError, "Provide either `markdown` or `children`, not both.")
 	case !has && body.Has("markdown_version"):
 		return apierr.Errorf(apierr.ValidationError, "`markdown_version` can only be given together with `markdown`.")
+	case !has && body.Has("allow_async"):
+		return apierr.Errorf(apierr.ValidationError, "`allow_async` can only be given together with `markdown`.")
 	}
 	return nil
 }

@@ -115,7 +115,7 @@ var routes = []route{
 
 	// Custom emojis and async tasks
 	{method: "GET", path: "/v1/custom_emojis", name: "list_custom_emojis", sdk: "customEmojis.list", standing: notYet},
-	{method: "GET", path: "/v1/async_tasks/{task_id}", name: "get_async_task", sdk: "asyncTasks.retrieve", standing: notYet},
+	{method: "GET", path: "/v1/async_tasks/{task_id}", name: "get_async_task", sdk: "asyncTasks.retrieve", handle: getAsyncTask, needs: none},
 
 	// OAuth, which has its own way of authorization
 	{method: "POST", path: "/v1/oauth/introspect", name: "introspect_token", sdk: "oauth.introspect", handle: introspectToken, needs: none, open: true},

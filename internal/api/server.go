@@ -3,6 +3,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -201,7 +202,7 @@ func (x *exchange) answer(a *API, r *http.Request) {
 		x.fail(a, err)
 		return
 	}
-	x.write(a, http.StatusOK, o)
+	x.write(a, cmp.Or(x.success, http.StatusOK), o)
 }
 
 // timeout is how long the request may run.
@@ -320,6 +321,7 @@ func (x *exchange) carryOut(a *API, c *call, r *http.Request, body jsonx.Value) 
 	if err != nil {
 		return nil, err
 	}
+	x.success = c.status
 	if t, ok := o.(interface{ ChangesWithTime() bool }); ok {
 		c.timed = t.ChangesWithTime()
 	}

@@ -58,6 +58,7 @@ type Core struct {
 	tables       *rowTables
 	maxRows      atomic.Int64
 	passwords    *passwords
+	tasks        *taskQueue
 }
 
 // New returns a core over an open store. The store stays the caller's to close.
@@ -67,6 +68,7 @@ func New(s *store.Store, c clock.Clock, ids clock.IDs, opts Options) *Core {
 	}
 	core := &Core{store: s, clock: c, ids: ids, log: opts.Log, opts: opts, passwords: newPasswords(), tables: newRowTables(s, opts.Log, opts.EagerTables)}
 	core.imports = newImports(core)
+	core.tasks = newTaskQueue(core.doTask)
 	core.SetMaxRows(opts.MaxRows)
 	return core
 }
@@ -81,6 +83,7 @@ func (c *Core) SetMaxRows(rows int) { c.maxRows.Store(int64(max(rows, 0))) }
 // closed.
 func (c *Core) Close() {
 	c.imports.close()
+	c.tasks.close()
 	c.tables.close()
 }
 

@@ -20,3 +20,9 @@ func (c *Core) HasTable(workspace, source notion.ID) bool {
 
 // OutermostLast is outermostLast.
 var OutermostLast = outermostLast
+
+// HoldTasks leaves tasks undone, as a process that dies does.
+func (c *Core) HoldTasks() { c.tasks.do = func(taskRef) {} }
+
+// AsyncTaskLife is asyncTaskLife.
+const AsyncTaskLife = asyncTaskLife

@@ -70,16 +70,14 @@ func (c *Core) UpdatePageMarkdown(ctx context.Context, p *Principal, id notion.I
 		if err != nil {
 			return err
 		}
-		plan := planned
-		if revision != plan.revision+1 {
-			if plan, o, err = c.planText(tx, p, id, v, body); err != nil || len(plan.change.Edits) == 0 {
-				return err
-			}
-		}
-		if err := c.applyText(tx, p, plan); err != nil {
+		if revision != planned.revision+1 {
+			o, err = c.editText(tx, p, id, v, body)
 			return err
 		}
-		o, err = c.showText(tx, p, plan.at, v, plan.change.Warnings)
+		if err := c.applyText(tx, p, planned); err != nil {
+			return err
+		}
+		o, err = c.showText(tx, p, planned.at, v, planned.change.Warnings)
 		return err
 	})
 	return o, err
@@ -100,18 +98,8 @@ type textPlan struct {
 // planText finds what the command of a request body changes of a page, and the answer if
 // that is nothing.
 func (c *Core) planText(tx *store.Tx, p *Principal, id notion.ID, v markdown.Version, body jsonx.Value) (*textPlan, notion.Object, error) {
-	at, err := c.locate(tx, p, id, "page")
-	switch {
-	case err != nil:
-		return nil, nil, err
-	case at.kind() == childDatabase:
-		return nil, nil, errDatabase(id)
-	case at.kind() == dataSource:
-		return nil, nil, p.notFound("page", id)
-	case at.kind() != childPage:
-		return nil, nil, invalid("Provided ID %s is a block, not a page. Only the content of a whole page can be updated as markdown.", id)
-	}
-	if err := at.checkEditable(); err != nil {
+	at, err := c.locateWritable(tx, p, id)
+	if err != nil {
 		return nil, nil, err
 	}
 	revision, err := tx.Revision()
@@ -133,6 +121,34 @@ func (c *Core) planText(tx *store.Tx, p *Principal, id notion.ID, v markdown.Ver
 		return plan, notion.Partial{Object: "page_markdown", ID: id}, nil
 	}
 	return plan, t.show(d, change.Warnings), nil
+}
+
+// locateWritable finds the page whose content a text is to change.
+func (c *Core) locateWritable(tx *store.Tx, p *Principal, id notion.ID) (place, error) {
+	at, err := c.locate(tx, p, id, "page")
+	switch {
+	case err != nil:
+		return nil, err
+	case at.kind() == childDatabase:
+		return nil, errDatabase(id)
+	case at.kind() == dataSource:
+		return nil, p.notFound("page", id)
+	case at.kind() != childPage:
+		return nil, invalid("Provided ID %s is a block, not a page. Only the content of a whole page can be updated as markdown.", id)
+	}
+	return at, at.checkEditable()
+}
+
+// editText is [Core.UpdatePageMarkdown] within a write.
+func (c *Core) editText(tx *store.Tx, p *Principal, id notion.ID, v markdown.Version, body jsonx.Value) (notion.Object, error) {
+	plan, o, err := c.planText(tx, p, id, v, body)
+	if err != nil || len(plan.change.Edits) == 0 {
+		return o, err
+	}
+	if err := c.applyText(tx, p, plan); err != nil {
+		return nil, err
+	}
+	return c.showText(tx, p, plan.at, v, plan.change.Warnings)
 }
 
 // showText is the answer to a write: the text of the page as it is now.

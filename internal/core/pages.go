@@ -58,39 +58,43 @@ func (c *Core) Page(ctx context.Context, p *Principal, id notion.ID, show []stri
 func (c *Core) CreatePage(ctx context.Context, p *Principal, n NewPage) (notion.Object, error) {
 	// What is wrong with the page matters only where there is a place for it.
 	content, wrong := block.DecodeAll(n.Children, c.opts.MaxBlocks)
-	pictures, wrongPicture := decodePictures(n.Icon, n.Cover)
 	var o notion.Object
-	err := c.update(ctx, p, func(tx *store.Tx) error {
-		at, err := c.pageParent(tx, p, n.Parent)
-		if err := cmp.Or(err, wrong, wrongPicture); err != nil {
-			return err
-		}
-		if err := c.attachPictures(tx, p, pictures); err != nil {
-			return err
-		}
-		written, n, err := c.readMarkdown(tx, p, at, n)
-		if err != nil {
-			return err
-		}
-		page, err := c.newPage(tx, p, at, n, pictures)
-		if err != nil {
-			return err
-		}
-		at = append(place{{ID: page.ID, Type: childPage, ParentID: page.ParentID, PageID: page.PageID}}, at...)
-		if _, err := c.insertTree(tx, p, at, content, Position{}); err != nil {
-			return err
-		}
-		if err := written.fill(at); err != nil {
-			return err
-		}
-		if !p.Caps.Has(ReadContent) {
-			o = notion.Partial{Object: "page", ID: page.ID}
-			return nil
-		}
-		o, err = c.showPage(tx, p, at, n.Show)
+	err := c.update(ctx, p, func(tx *store.Tx) (err error) {
+		o, err = c.makePage(tx, p, n, content, wrong)
 		return err
 	})
 	return o, err
+}
+
+// makePage makes a page with content, unless that is wrong, and returns it.
+func (c *Core) makePage(tx *store.Tx, p *Principal, n NewPage, content []*block.New, wrong error) (notion.Object, error) {
+	pictures, wrongPicture := decodePictures(n.Icon, n.Cover)
+	at, err := c.pageParent(tx, p, n.Parent)
+	if err := cmp.Or(err, wrong, wrongPicture); err != nil {
+		return nil, err
+	}
+	if err := c.attachPictures(tx, p, pictures); err != nil {
+		return nil, err
+	}
+	written, n, err := c.readMarkdown(tx, p, at, n)
+	if err != nil {
+		return nil, err
+	}
+	page, err := c.newPage(tx, p, at, n, pictures)
+	if err != nil {
+		return nil, err
+	}
+	at = append(place{{ID: page.ID, Type: childPage, ParentID: page.ParentID, PageID: page.PageID}}, at...)
+	if _, err := c.insertTree(tx, p, at, content, Position{}); err != nil {
+		return nil, err
+	}
+	if err := written.fill(at); err != nil {
+		return nil, err
+	}
+	if !p.Caps.Has(ReadContent) {
+		return notion.Partial{Object: "page", ID: page.ID}, nil
+	}
+	return c.showPage(tx, p, at, n.Show)
 }
 
 // newPage writes a page below a page, in a data source, or at the top of the workspace.

@@ -13,8 +13,8 @@ import (
 const pruneBatch = 1000
 
 // Prune forgets the changes of a workspace before a time, but for those that a subscription
-// has yet to be told of, and the deliveries that need no more attempts. A paused
-// subscription keeps nothing from being forgotten. Failures are logged: there is a next time.
+// has yet to be told of, the deliveries that need no more attempts, and the tasks that were
+// done too long ago to be asked for. A paused subscription keeps nothing from being forgotten. Failures are logged: there is a next time.
 func (c *Core) Prune(ctx context.Context, ws notion.ID, before time.Time) {
 	for _, step := range []func(*store.Tx) (int64, error){
 		func(tx *store.Tx) (int64, error) {
@@ -26,6 +26,7 @@ func (c *Core) Prune(ctx context.Context, ws notion.ID, before time.Time) {
 		},
 		func(tx *store.Tx) (int64, error) { return tx.PruneDeliveries(before, pruneBatch) },
 		func(tx *store.Tx) (int64, error) { return tx.PruneViewQueries(pruneBatch) },
+		func(tx *store.Tx) (int64, error) { return tx.PruneAsyncTasks(tx.Now().Add(-asyncTaskLife), pruneBatch) },
 	} {
 		for forgotten := int64(pruneBatch); forgotten >= pruneBatch; {
 			err := c.store.UpdateAside(ctx, ws, func(tx *store.Tx) (err error) {

@@ -510,6 +510,7 @@ var broughtBy = map[int][]string{
 		"ALTER TABLE token DROP COLUMN grant_id", "ALTER TABLE integration DROP COLUMN client_id"},
 	14: {"DROP TABLE login", "DROP TABLE invitation", "DROP TABLE session"},
 	15: {"DROP TABLE database_view", "DROP TABLE view_query"},
+	17: {"DROP TABLE async_task", "DROP TABLE async_task_home"},
 }
 
 // backTo makes of the data of a store that is closed what an earlier format had left, once
