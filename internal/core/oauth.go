@@ -107,8 +107,10 @@ func (c *Core) connect(tx *store.Tx, client store.OAuthClient, consent Consent) 
 		i, err = c.insertIntegration(tx, IntegrationSpec{
 			Name: client.Name, Kind: Public, Capabilities: strings.Fields(client.Capabilities), Owner: person.ID, Client: client.ID,
 		})
+	case err == nil && i.Disabled:
+		return i, invalid("Integration %s of %s has been disabled: an administrator can enable it again.", i.ID, person.Name)
 	case err == nil:
-		i.Name, i.Capabilities, i.Disabled = client.Name, client.Capabilities, false
+		i.Name, i.Capabilities = client.Name, client.Capabilities
 		err = saveIntegration(tx, i)
 	}
 	if err != nil {
