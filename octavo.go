@@ -114,6 +114,9 @@ type Options struct {
 	// AuditRetention is how long the audit log remembers what administrators did. Zero is
 	// [DefaultAuditRetention]; a negative time is for ever.
 	AuditRetention time.Duration
+	// TrashRetention is how long what is in the trash can be brought back, before it is removed
+	// for good. Zero is for ever.
+	TrashRetention time.Duration
 	// RequestLog is how many of the latest requests of the API are remembered, in memory. Zero is
 	// [DefaultRequestLog]; a negative number is none.
 	RequestLog int
@@ -202,6 +205,7 @@ type Server struct {
 	handler  http.Handler
 	webhooks *webhook.Dispatcher
 	pruner   *pruner
+	trash    *pruner
 	info     Info
 	draining atomic.Bool
 }
@@ -329,9 +333,11 @@ func (s *Server) start(ctx context.Context) error {
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	s.webhooks = s.newDispatcher(c, webhooks.Sender, registry)
 	s.pruner = newPruner(o.Clock, max(o.EventRetention, 0), c.Prune)
+	s.trash = newPruner(o.Clock, max(o.TrashRetention, 0), c.PruneTrash)
 	s.store.OnCommit(func(workspace notion.ID, _ int64) {
 		s.webhooks.Notify(workspace)
 		s.pruner.notify(workspace)
+		s.trash.notify(workspace)
 	})
 	ready, err := c.Bootstrap(ctx, core.BootstrapOptions{WorkspaceName: o.WorkspaceName, Token: o.Token})
 	if err != nil {
@@ -452,6 +458,7 @@ func (s *Server) Close() error {
 		cancel()
 		s.webhooks.Close(now)
 		s.pruner.close()
+		s.trash.close()
 	}
 	return errors.Join(s.store.Close(), s.release())
 }

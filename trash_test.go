@@ -6,7 +6,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
+	"octavo"
 	"octavo/internal/notion"
 )
 
@@ -66,6 +68,34 @@ func TestPurgeLeavesNothing(t *testing.T) {
 		}
 		if a := parsed(c.ok("POST /_octavo/workspaces\n\n" + `{"name":"Next"}`)); a.Get("id").Text() == "" {
 			t.Errorf("the server has stopped taking writes: %s", a)
+		}
+	})
+}
+
+// TestTrashIsEmptiedInTime: what has been in the trash for as long as it is kept there goes at
+// the next write, and nothing else.
+func TestTrashIsEmptiedInTime(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, db database) {
+		opts := serverOptions{}
+		opts.also(func(o *octavo.Options) { o.TrashRetention = 30 * 24 * time.Hour })
+		c := hold(t, db, opts)
+		for _, name := range []string{"old", "young", "live"} {
+			c.make(name, "POST /v1/pages", `{"parent":{"page_id":"$page"}}`)
+		}
+		c.ok("DELETE /v1/blocks/$old")
+		c.clock.Advance(time.Hour)
+		c.ok("DELETE /v1/blocks/$young")
+		c.clock.Advance(30*24*time.Hour - time.Minute)
+		c.ok("PATCH /v1/pages/$live\n\n" + `{"icon":null}`)
+		gone := false
+		for tries := 0; !gone && tries < 100_000; tries++ {
+			gone = c.request("GET /v1/pages/$old").status == 404
+		}
+		if !gone {
+			t.Error("what is old is still there")
+		}
+		for _, name := range []string{"$young", "$live"} {
+			c.ok("GET /v1/pages/" + name)
 		}
 	})
 }

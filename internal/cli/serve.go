@@ -50,6 +50,7 @@ type serve struct {
 	AllowTargets   []string      `name:"allow-targets" env:"OCTAVO_ALLOW_TARGETS" placeholder:"NETWORK,…" help:"Networks that webhooks may be sent to and files imported from although they are not public, over plain http too: loopback, 10.0.0.0/8."`
 	WebhookWindow  time.Duration `name:"webhook-window" default:"30s" env:"OCTAVO_WEBHOOK_WINDOW" placeholder:"DURATION" help:"How long a webhook is held back for what may still happen to the same object. Default: ${default}."`
 	EventRetention time.Duration `name:"event-retention" default:"168h" env:"OCTAVO_EVENT_RETENTION" placeholder:"DURATION" help:"How long changes and webhooks are remembered, 0 for ever. Default: ${default}."`
+	TrashRetention time.Duration `name:"trash-retention" env:"OCTAVO_TRASH_RETENTION" placeholder:"DURATION" help:"How long what is in the trash can be brought back, such as 720h, before it is removed for good. Default: for ever."`
 	AuditRetention time.Duration `name:"audit-retention" default:"8760h" env:"OCTAVO_AUDIT_RETENTION" placeholder:"DURATION" help:"How long the audit log remembers, 0 for ever. Default: ${default}."`
 	RequestLog     int           `name:"request-log" default:"1000" env:"OCTAVO_REQUEST_LOG" placeholder:"N" help:"How many of the latest requests octavo request shows, 0 for none. They are kept in memory. Default: ${default}."`
 	WholeRequests  bool          `name:"whole-requests" env:"OCTAVO_WHOLE_REQUESTS" help:"Show them with what people wrote, which is masked otherwise."`
@@ -132,7 +133,7 @@ func (s *serve) Validate() error {
 		return errors.New("--max-in-flight cannot be negative")
 	case s.RequestLog < 0 || s.RequestLog > 1_000_000:
 		return errors.New("--request-log is a number of requests up to 1000000")
-	case s.RequestTimeout < 0 || s.DrainTimeout < 0 || s.WebhookWindow < 0 || s.EventRetention < 0 || s.AuditRetention < 0:
+	case s.RequestTimeout < 0 || s.DrainTimeout < 0 || s.WebhookWindow < 0 || s.EventRetention < 0 || s.AuditRetention < 0 || s.TrashRetention < 0:
 		return errors.New("a timeout cannot be negative")
 	}
 	return nil
@@ -171,7 +172,7 @@ func (s *serve) options(p *process, addr net.Addr) octavo.Options {
 		Profile: s.Profile, RateLimit: int(s.RateLimit), RequestTimeout: s.RequestTimeout, MaxInFlight: s.MaxInFlight,
 		MaxQueryRows: int(s.MaxQueryRows),
 		Faults:       s.Faults, AllowTargets: s.AllowTargets, WebhookWindow: orNone(s.WebhookWindow), EventRetention: orNone(s.EventRetention),
-		AuditRetention: orNone(s.AuditRetention), RequestLog: s.RequestLog, WholeRequests: s.WholeRequests,
+		AuditRetention: orNone(s.AuditRetention), TrashRetention: s.TrashRetention, RequestLog: s.RequestLog, WholeRequests: s.WholeRequests,
 		Logger: s.logger(p),
 	}
 	if o.DatabaseURL == "" && !o.Memory && o.Dir == "" {

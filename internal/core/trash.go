@@ -249,6 +249,25 @@ func (c *Core) EmptyTrash(ctx context.Context, ws notion.ID, filter TrashFilter)
 	return done, storeError(err)
 }
 
+// PruneTrash removes for good what was put into the trash before a time. Failures are logged:
+// there is a next time.
+func (c *Core) PruneTrash(ctx context.Context, ws notion.ID, before time.Time) {
+	var all Purged
+	for more := true; more; {
+		done, err := c.EmptyTrash(ctx, ws, TrashFilter{Before: before})
+		all.Items, all.Nodes, more = all.Items+done.Items, all.Nodes+done.Nodes, done.More
+		if err != nil {
+			if ctx.Err() == nil {
+				c.log.Warn("remove what has been in the trash for long", "workspace_id", ws.String(), "error", err)
+			}
+			break
+		}
+	}
+	if all.Nodes > 0 {
+		c.log.Info("removed what has been in the trash for long", "workspace_id", ws.String(), "items", all.Items, "nodes", all.Nodes)
+	}
+}
+
 // purge removes one thing for good, piece by piece, unless there is too much of it.
 func (c *Core) purge(ctx context.Context, ws, root notion.ID, done *Purged) error {
 	for {
