@@ -33,6 +33,11 @@ type site struct {
 	root    string
 	pages   []string
 	lists   []string // pages with as many blocks as a listing has
+	// long is a page of a thousand blocks, parts where each listing of them begins, and text
+	// what the page says.
+	long  string
+	parts []string
+	text  string
 }
 
 // many is how many blocks the large requests have: the most that the API allows.
@@ -61,6 +66,10 @@ var workloads = []workload{
 	{name: "list 100 children, not remembered, version " + sdkDefault, requests: func(s *site) [][]byte {
 		return s.listings(sdkDefault, "", spellings)
 	}},
+	{name: "list 1,000 blocks by 100, not remembered", requests: (*site).longListings},
+	{name: "markdown of 1,000 blocks, not remembered", requests: (*site).longTexts},
+	{name: "markdown of 1,000 blocks written back", requests: func(s *site) [][]byte { return [][]byte{s.write(s.text)} }},
+	{name: "markdown of 1,000 blocks, a line edited", rows: 1, requests: (*site).longEdits},
 	{name: "append 1 block", rows: 1, requests: func(s *site) [][]byte { return s.appends(1) }},
 	{name: "append 100 blocks", rows: many, requests: func(s *site) [][]byte { return s.appends(many) }},
 	{name: "create page", rows: 1, requests: func(s *site) [][]byte {
@@ -88,6 +97,45 @@ func (s *site) listings(version, headers string, spellings int) [][]byte {
 		}
 	}
 	return list
+}
+
+// longListings reads the long page in parts; ten requests are the whole page.
+func (s *site) longListings() [][]byte {
+	var list [][]byte
+	for n := range spellings {
+		for _, from := range s.parts {
+			list = append(list, s.request("GET", "/v1/blocks/"+spell(s.long, n)+"/children"+from, newest, "", nil))
+		}
+	}
+	return list
+}
+
+// longTexts reads the long page as text.
+func (s *site) longTexts() [][]byte {
+	var list [][]byte
+	for n := range spellings {
+		list = append(list, s.request("GET", "/v1/pages/"+spell(s.long, n)+"/markdown", newest, "", nil))
+	}
+	return list
+}
+
+// longEdits writes the long page as text, each time with another line than before changed.
+func (s *site) longEdits() [][]byte {
+	lines := strings.Split(s.text, "\n")
+	list := make([][]byte, spellings)
+	for n := range list {
+		edited := slices.Clone(lines)
+		edited[n*len(lines)/spellings] += " and more"
+		list[n] = s.write(strings.Join(edited, "\n"))
+	}
+	return list
+}
+
+// write makes a text the content of the long page.
+func (s *site) write(text string) []byte {
+	return s.request("PATCH", "/v1/pages/"+s.long+"/markdown", newest, "", map[string]any{
+		"type": "replace_content", "replace_content": map[string]any{"new_str": text},
+	})
 }
 
 // spell writes an id with some letters in upper case: those whose bits are set in n. It is
@@ -199,6 +247,9 @@ func furnish(address, root string) (*site, error) {
 		}
 		s.lists = append(s.lists, id)
 	}
+	if err := s.furnishLong(c, create); err != nil {
+		return nil, err
+	}
 	// Two levels down, as most pages are.
 	parent, err := create(root, "A page with many pages", 0)
 	if err != nil {
@@ -212,6 +263,33 @@ func furnish(address, root string) (*site, error) {
 		s.pages = append(s.pages, id)
 	}
 	return s, nil
+}
+
+// furnishLong makes the page of a thousand blocks.
+func (s *site) furnishLong(c *client, create func(parent, title string, blocks int) (string, error)) (err error) {
+	if s.long, err = create(s.root, "A thousand blocks", 0); err != nil {
+		return err
+	}
+	for range 10 {
+		body := map[string]any{"children": paragraphs(many)}
+		answer, err := c.do(s.request("PATCH", "/v1/blocks/"+s.long+"/children", newest, "", body))
+		if err != nil {
+			return err
+		}
+		var made struct{ Results []struct{ ID string } }
+		if err := json.Unmarshal(answer, &made); err != nil {
+			return err
+		}
+		s.parts = append(s.parts, "?start_cursor="+made.Results[0].ID)
+	}
+	answer, err := c.do(s.request("GET", "/v1/pages/"+s.long+"/markdown", newest, "", nil))
+	if err != nil {
+		return err
+	}
+	var page struct{ Markdown string }
+	err = json.Unmarshal(answer, &page)
+	s.text = page.Markdown
+	return err
 }
 
 // clientCounts are how many clients send at once.
