@@ -20,6 +20,7 @@ var checkbox = Type{
 	cells:     checkboxCells,
 	seen:      lang.TypeOf(lang.KindBoolean),
 	value:     checkboxValue,
+	verbatim:  always,
 }
 
 // decodeCheckbox stores no false: a box that was never ticked is no different.

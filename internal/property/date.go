@@ -22,6 +22,7 @@ var date = Type{
 	cells:     dateCells,
 	seen:      lang.TypeOf(lang.KindDate),
 	value:     dateValue,
+	verbatim:  always,
 }
 
 func decodeDate(_ *decoder, _ *Property, sent jsonx.Value) (jsonx.Value, error) {

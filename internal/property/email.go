@@ -21,4 +21,5 @@ var email = Type{
 	cells:     stringCells,
 	seen:      lang.TypeOf(lang.KindText),
 	value:     stringValue,
+	verbatim:  always,
 }

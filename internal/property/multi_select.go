@@ -23,6 +23,7 @@ var multiSelect = Type{
 	cells:     optionsCells,
 	seen:      lang.ListOf(lang.TypeOf(lang.KindText)),
 	value:     namesValue,
+	verbatim:  always,
 }
 
 func decodeMultiSelect(d *decoder, p *Property, sent jsonx.Value) (jsonx.Value, error) {

@@ -22,6 +22,7 @@ var number = Type{
 	cells:     numberCells,
 	seen:      lang.TypeOf(lang.KindNumber),
 	value:     numberValue,
+	verbatim:  always,
 }
 
 // NumberFormats are the formats in which an app shows numbers. They never change a value

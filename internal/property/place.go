@@ -20,6 +20,7 @@ var place = Type{
 	cells:     placeCells,
 	seen:      lang.TypeOf(lang.KindText),
 	value:     placeValue,
+	verbatim:  always,
 }
 
 var placeTexts = []string{"name", "address", "aws_place_id", "google_place_id"}

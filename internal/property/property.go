@@ -51,6 +51,9 @@ type Type struct {
 	// show returns what is shown of a stored value, which is never Undefined. Types without it
 	// show what is stored.
 	show func(p *Property, stored jsonx.Value) jsonx.Value
+	// verbatim reports whether a value is shown to everyone in the bytes in which it is stored.
+	// Types without it have to be read.
+	verbatim func(stored []byte) bool
 	// text returns a stored value as plain text, for changes of type and for searching. Types
 	// without it have none.
 	text func(stored jsonx.Value) string

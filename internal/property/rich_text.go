@@ -21,6 +21,7 @@ var richText = Type{
 	cells:     richTextCells,
 	seen:      lang.TypeOf(lang.KindText),
 	value:     richTextValue,
+	verbatim:  withoutMentions,
 }
 
 // isText tells rich text from the arrays that other types have as their shorthand.

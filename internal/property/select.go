@@ -22,6 +22,7 @@ var selectOne = Type{
 	cells:     optionCells,
 	seen:      lang.TypeOf(lang.KindText),
 	value:     optionValue,
+	verbatim:  always,
 }
 
 func decodeSelect(d *decoder, p *Property, sent jsonx.Value) (jsonx.Value, error) {

@@ -23,6 +23,7 @@ var status = Type{
 	cells:     optionCells,
 	seen:      lang.TypeOf(lang.KindText),
 	value:     optionValue,
+	verbatim:  always,
 }
 
 // Group is one group of the options of a status.

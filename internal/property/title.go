@@ -21,6 +21,7 @@ var title = Type{
 	cells:     richTextCells,
 	seen:      lang.TypeOf(lang.KindText),
 	value:     richTextValue,
+	verbatim:  withoutMentions,
 }
 
 // DecodeTitle reads the value of the title property called name, wrapped or in shorthand,

@@ -21,6 +21,7 @@ var url = Type{
 	cells:     stringCells,
 	seen:      lang.TypeOf(lang.KindText),
 	value:     stringValue,
+	verbatim:  always,
 }
 
 func isString(sent jsonx.Value) bool { return sent.Kind() == jsonx.String }

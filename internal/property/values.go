@@ -212,14 +212,15 @@ func (p *Property) AppendValue(dst []byte, shown jsonx.Value) []byte {
 // Verbatim reports whether a value, given in the bytes in which it is stored, is shown to
 // everyone as it is stored, so that nobody has to read it.
 func (p *Property) Verbatim(stored []byte) bool {
-	switch p.Type.Name {
-	case "number", "url", "select", "multi_select", "status", "email", "phone_number", "date", "checkbox", "place":
-		return true
-	case "title", "rich_text":
-		// In a text of somebody's the quotes would be escaped.
-		return !bytes.Contains(stored, []byte(`"type":"mention"`))
-	}
-	return false
+	return p.Type.verbatim != nil && p.Type.verbatim(stored)
+}
+
+func always([]byte) bool { return true }
+
+// withoutMentions reports whether a text mentions nobody. In what somebody has written the
+// quotes would be escaped.
+func withoutMentions(stored []byte) bool {
+	return !bytes.Contains(stored, []byte(`"type":"mention"`))
 }
 
 // AppendRelation is [Property.AppendValue] for a relation, of which a page shows the first
