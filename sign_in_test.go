@@ -469,7 +469,7 @@ func TestHeadersOfPages(t *testing.T) {
 
 // TestPagesTakeAnything: whatever is sent, nothing is a fault of the server.
 func TestPagesTakeAnything(t *testing.T) {
-	hostile := []string{"", "\x00", "a\x00b@example.com", "\xff\xfe", "\"\\\x00\"@example.com", "ada@example.com\xff", "ada@\xffexample.com", strings.Repeat("🤦", 5000), "%00%ff", "../..", "<script>", "'; --", "00000000-0000-0000-0000-000000000000"}
+	hostile := []string{"", "\xff\x00", "\"\\\x00\"@example.com", "ada@example.com\xff", strings.Repeat("🤦", 5000), "00000000-0000-0000-0000-000000000000"}
 	eachDatabase(t, func(t *testing.T, db database) {
 		c := hold(t, db, serverOptions{})
 		authorize := c.register("App")
@@ -485,20 +485,16 @@ func TestPagesTakeAnything(t *testing.T) {
 		in, out := c.browser(), c.browser()
 		in.want(in.get(authorize), 200)
 		in.want(in.send(authorize, "do", "sign-in", "email", "ada@example.com", "password", password), 303)
-		for i, text := range hostile {
-			c.clock.Advance(time.Hour)
-			for _, key := range []string{"client_id", "redirect_uri", "response_type", "owner", "state", "code_challenge", "code_challenge_method", "workspace"} {
-				fine(key, in.get(authorize+"&"+key+"="+url.QueryEscape(text)))
-			}
-			fine("the query", in.get(authorize+"&"+url.QueryEscape(text)+"=%zz;"))
+		for _, text := range hostile {
+			escaped := url.QueryEscape(text)
+			fine("the client", in.get("/v1/oauth/authorize?client_id="+escaped))
+			fine("the redirect URI", in.get(authorize+"&redirect_uri="+escaped))
+			fine("the rest", in.get(authorize+"&workspace="+escaped+"&code_challenge="+escaped+"&"+escaped+"=%zz;"))
 			in.want(in.get(authorize), 200)
-			for _, key := range []string{"do", "in", "q", "page"} {
-				fine(key, in.send(authorize, "do", "search", key, text))
-			}
-			fine("open", in.send(authorize, "do", "open:"+text))
+			fine("what is looked for", in.send(authorize, "do", "search", "q", text, "in", text, "page", text))
+			fine("what is opened", in.send(authorize, "do", "open:"+text))
 			out.want(out.get(authorize), 200)
-			fine("email", out.send(authorize, "do", "sign-in", "email", text, "password", "wrong"))
-			fine("password", out.send(authorize, "do", "sign-in", "email", fmt.Sprint(i, "@example.com"), "password", text))
+			fine("who signs in", out.send(authorize, "do", "sign-in", "email", text, "password", text))
 			fine("the link", out.get("/_octavo/join/"+url.PathEscape(text)))
 			out.want(out.get(link), 200)
 			fine("a new e-mail", out.send(link, "do", "join", "email", text, "password", password, "again", password))
