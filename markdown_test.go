@@ -3,6 +3,7 @@ package octavo_test
 import (
 	"database/sql"
 	"fmt"
+	"math/rand/v2"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -229,4 +230,87 @@ func TestMarkdownWhileOthersWrite(t *testing.T) {
 			t.Errorf("%d texts are there, want %d", len(texts), writers*each)
 		}
 	})
+}
+
+// pieces are lines of both grammars, of which texts are put together at random.
+var pieces = []string{
+	"plain", "**bold** and *more*", "# one", "## two {toggle=\"true\"}", "### three {color=\"blue\"}", "- item", "- item", "1. first", "- [ ] open", "- [x] done", "> said",
+	"```go", "```", "$$", "---", "<empty-block/>", "<details>", "<summary>title</summary>", "</details>", "<callout icon=\"🌲\">", "</callout>", "<columns>", "<column>", "</column>", "</columns>",
+	"<table header-row=\"true\">", "<tr>", "<td>a</td>", "<td>b</td>", "</tr>", "</table>", "| a | b |", "| - | - |", "| c | d |", "![](https://example.com/a.png)", "<synced_block>", "</synced_block>",
+	"<synced-block>", "</synced-block>", "<toggle>", "</toggle>", "<tabs>", "<tab>", "</tab>", "</tabs>", "<page>New</page>", "<database>New</database>", "<bookmark source=\"https://example.com\">x</bookmark>",
+	"", "", "\\", "<p>x</p>", "<ul>", "<li>x</li>", "</ul>", "[^https://example.com]", "<unknown url=\"https://example.com\"/>",
+}
+
+// TestMarkdownOfAnyText writes texts put together at random, of lines of the text that is
+// there and of others, further in or out. Each is written or refused, what is written comes
+// back as it was answered, and writing that again changes nothing.
+func TestMarkdownOfAnyText(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, db database) {
+		s := newTestServer(t, db, serverOptions{})
+		count := countRows(t, db)
+		random := rand.New(rand.NewPCG(1, 2))
+		rounds, refused := 150, 0
+		if !db.first {
+			rounds = 30
+		}
+		text := ""
+		for round := range rounds {
+			version := []string{"v1", "v2"}[random.IntN(2)]
+			target := "/v1/pages/" + s.page + "/markdown"
+			if read := s.get(target + "?markdown_version=" + version); read.status == 200 {
+				text = read.field("markdown")
+			}
+			write := func(text string) *answer {
+				body := jsonx.ObjectValue(jsonx.M("type", jsonx.StringValue("replace_content")), jsonx.M("markdown_version", jsonx.StringValue(version)),
+					jsonx.M("replace_content", jsonx.ObjectValue(jsonx.M("new_str", jsonx.StringValue(text)), jsonx.M("allow_deleting_content", jsonx.BoolValue(true)))))
+				return s.do("PATCH", target, s.headers(), body.Append(nil))
+			}
+			changed := shaken(random, text)
+			a := write(changed)
+			if a.status == 400 || a.status == 404 {
+				refused++
+				continue
+			}
+			if a.status != 200 {
+				t.Fatalf("round %d: %d %s for\n%s\nin place of\n%s", round, a.status, a.body, changed, text)
+			}
+			written := a.field("markdown")
+			if read := s.get(target + "?markdown_version=" + version).field("markdown"); read != written {
+				t.Fatalf("round %d: answered\n%s\nand read\n%s", round, written, read)
+			}
+			count()
+			if again := write(written); again.status != 200 || again.field("markdown") != written || count() != 0 {
+				t.Fatalf("round %d: written again\n%s\nis %d %s", round, written, again.status, again.body)
+			}
+		}
+		if refused > rounds/2 {
+			t.Errorf("%d of %d texts were refused", refused, rounds)
+		}
+	})
+}
+
+// shaken returns a text with some lines gone, some elsewhere, some further in or out, and
+// some new ones.
+func shaken(random *rand.Rand, text string) string {
+	lines := strings.Split(text, "\n")
+	for range 1 + random.IntN(8) {
+		at := random.IntN(len(lines))
+		switch random.IntN(6) {
+		case 0:
+			lines = slices.Delete(lines, at, at+1)
+		case 1:
+			lines[at] = "\t" + lines[at]
+		case 2:
+			lines[at] = strings.TrimPrefix(lines[at], "\t")
+		case 3:
+			to := random.IntN(len(lines))
+			lines[at], lines[to] = lines[to], lines[at]
+		default:
+			lines = slices.Insert(lines, at, pieces[random.IntN(len(pieces))])
+		}
+		if len(lines) == 0 {
+			lines = []string{""}
+		}
+	}
+	return strings.Join(lines, "\n")
 }
