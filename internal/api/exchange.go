@@ -82,6 +82,9 @@ func committed(c *call, o notion.Object) []jsonx.Member {
 	}
 	switch c.route.name {
 	case "create_page":
+		if c.status == http.StatusAccepted {
+			return nil // a task, which will make the page
+		}
 		return []jsonx.Member{jsonx.M("committed_resource_id", answer.Get("id"))}
 	case "append_block_children":
 		results := answer.Get("results").Items()

@@ -20,10 +20,11 @@ import (
 // structureKeys are the keys, in bodies and queries, whose values say what is asked for and
 // not what somebody wrote.
 var structureKeys = []string{
-	"after", "archived", "block_id", "color", "condition", "content_type", "database_id", "direction", "display_name_type", "erase_content",
-	"file_upload_id", "filter_properties", "filter_properties[]", "format", "function", "id", "in_trash", "is_archived", "is_locked", "language",
-	"mode", "number_of_parts", "object", "operator", "page_id", "page_size", "part_number", "position", "property", "result_type",
-	"start_cursor", "status_filter", "synced_property_id", "synced_property_name", "table_width", "timestamp", "timezone", "type", "value_type", "version",
+	"archived", "block_id", "color", "condition", "content_type", "database_id", "direction", "display_name_type",
+	"erase_content", "file_upload_id", "filter_properties", "filter_properties[]", "format", "function", "id", "in_trash",
+	"include_transcript", "is_archived", "is_locked", "language", "markdown_version", "mode", "number_of_parts", "object",
+	"operator", "page_id", "page_size", "part_number", "position", "property", "result_type", "start_cursor", "status_filter",
+	"synced_property_id", "synced_property_name", "table_width", "timestamp", "timezone", "type", "value_type", "version",
 }
 
 var (

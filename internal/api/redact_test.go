@@ -27,6 +27,8 @@ func TestWhatPeopleWriteIsMasked(t *testing.T) {
 		{`{"icon":{"type":"emoji","emoji":"🌱"},"cover":{"emoji":"not one"}}`, `{"icon":{"type":"emoji","emoji":"🌱"},"cover":{"emoji":"xxx xxx"}}`},
 		{`{"type":"a whole sentence","color":"blue_background","id":"ntn_0123456789abcdef"}`, `{"type":"x xxxxx xxxxxxxx","color":"blue_background","id":"[secret]"}`},
 		{`{"ntn_0123456789abcdef":"ünï"}`, `{"[secret]":"xxx"}`},
+		{`{"type":"insert_content","insert_content":{"content":"# Ada","after":"word"},"markdown_version":"v2"}`, `{"type":"insert_content","insert_content":{"content":"x xxx","after":"xxxx"},"markdown_version":"v2"}`},
+		{`{"after":"0123456789abcdef0123456789abcdef"}`, `{"after":"0123456789abcdef0123456789abcdef"}`},
 		{`["a",[1,["b"]]]`, `["x",[0,["x"]]]`},
 		{`"alone"`, `"xxxxx"`},
 		{`{"code":{"language":"go","rich_text":[]}}`, `{"code":{"language":"go","rich_text":[]}}`},
