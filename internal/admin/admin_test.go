@@ -277,6 +277,12 @@ func TestEveryEndpointAndItsDescription(t *testing.T) {
 		t.Errorf("resolved %s", v)
 	}
 
+	emoji := do("POST", "/emojis", "", `{"name":"parrot","url":"https://example.com/parrot.gif"}`)
+	if v := do("GET", "/emojis", "", "").Get("results").Items(); len(v) != 1 || v[0].Get("name").Text() != "parrot" {
+		t.Errorf("emojis: %v", v)
+	}
+	do("DELETE", "/emojis/{emoji_id}", "", "", "emoji_id", at(emoji))
+
 	database, err := s.core.CreateDatabase(context.Background(), me, core.NewDatabase{Parent: parent})
 	if err != nil {
 		t.Fatal(err)

@@ -201,6 +201,25 @@ func updateDiscussion(a *Admin, c *call) (jsonx.Value, error) {
 	return discussionValue(d), err
 }
 
+func listEmojis(a *Admin, c *call) (jsonx.Value, error) {
+	part, err := c.part()
+	if err != nil {
+		return jsonx.Value{}, err
+	}
+	rows, err := a.opts.Core.AllCustomEmojis(c.ctx, c.workspace, part)
+	return listOf(rows, emojiValue), err
+}
+
+func createEmoji(a *Admin, c *call) (jsonx.Value, error) {
+	e, err := a.opts.Core.AddCustomEmoji(c.ctx, c.workspace, c.body.Get("name").Text(), c.body.Get("url").Text())
+	return emojiValue(e), err
+}
+
+func deleteEmoji(a *Admin, c *call) (jsonx.Value, error) {
+	e, err := a.opts.Core.RemoveCustomEmoji(c.ctx, c.workspace, c.ids["emoji_id"])
+	return emojiValue(e), err
+}
+
 // faultSet returns the rules, or what to answer when fault injection is off.
 func (a *Admin) faultSet() (*faults.Set, error) {
 	if a.opts.Faults == nil {

@@ -108,6 +108,11 @@ var routes = []route{
 	{method: "POST", path: "/_octavo/trash/{object_id}/restore", name: "restore_from_trash", summary: "Bring something back to its place. The answer is what it was in the trash.", scoped: true, body: []field{id("user_id", "The person who is noted as the editor. Without it: the oldest active owner.")}, answer: "trash_item", handle: restoreFromTrash},
 	{method: "DELETE", path: "/_octavo/trash/{object_id}", name: "purge_from_trash", summary: "Remove something that is in the trash for good, with all that hangs on it. What is too much for one request is removed in part: ask again while there is more.", scoped: true, answer: "purge", handle: purgeFromTrash},
 
+	// Custom emojis
+	{method: "GET", path: "/_octavo/emojis", name: "list_emojis", summary: "List the emojis of a workspace's own.", query: page, scoped: true, answer: "emoji", list: true, handle: listEmojis},
+	{method: "POST", path: "/_octavo/emojis", name: "create_emoji", summary: "Give a workspace an emoji.", scoped: true, body: []field{must(text("name", "What stands between the colons: unique in the workspace, up to 100 bytes, without spaces and colons.")), must(text("url", "Where its picture is, an http or https URL. Clients load it from there."))}, answer: "emoji", handle: createEmoji},
+	{method: "DELETE", path: "/_octavo/emojis/{emoji_id}", name: "delete_emoji", summary: "Take an emoji away. Icons and mentions of it show nothing then.", scoped: true, answer: "emoji", handle: deleteEmoji},
+
 	// Webhooks
 	{method: "GET", path: "/_octavo/webhooks", name: "list_webhooks", summary: "List subscriptions.", query: append([]field{integration}, page...), scoped: true, answer: "webhook", list: true, handle: listWebhooks},
 	{method: "POST", path: "/_octavo/webhooks", name: "create_webhook", summary: "Subscribe a receiver to events. It is sent a verification token at once, and is told of nothing before the token is given back.", scoped: true, body: []field{must(integration), must(receiverURL), eventNames, apiVersion}, answer: "webhook", handle: createWebhook},

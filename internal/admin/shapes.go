@@ -81,6 +81,12 @@ var shapes = []shape{
 		oneOf("type", "", "page", "workspace"),
 		nullable(id("page_id", "Null when the whole workspace is shared.")),
 	}},
+	{"emoji", []field{
+		id("id", ""),
+		text("name", "What stands between the colons."),
+		text("url", "Where its picture is."),
+		date("created_time", ""),
+	}},
 	{"discussion", []field{
 		id("id", ""),
 		id("block_id", "The page or block it is on."),
@@ -278,6 +284,15 @@ func shareValue(integration, page notion.ID) jsonx.Value {
 		jsonx.M("integration_id", idValue(integration)),
 		jsonx.M("type", jsonx.StringValue(kind)),
 		jsonx.M("page_id", idValue(page)),
+	)
+}
+
+func emojiValue(e store.CustomEmoji) jsonx.Value {
+	return tagged("emoji",
+		jsonx.M("id", idValue(e.ID)),
+		jsonx.M("name", jsonx.StringValue(e.Name)),
+		jsonx.M("url", jsonx.StringValue(e.URL)),
+		jsonx.M("created_time", timeValue(e.CreatedTime)),
 	)
 }
 

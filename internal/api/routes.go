@@ -71,8 +71,8 @@ var routes = []route{
 	{method: "DELETE", path: "/v1/blocks/{block_id}", name: "delete_block", sdk: "blocks.delete", handle: deleteBlock, needs: core.UpdateContent},
 	{method: "GET", path: "/v1/blocks/{block_id}/children", name: "list_block_children", sdk: "blocks.children.list", handle: listBlockChildren, needs: core.ReadContent, remember: true},
 	{method: "PATCH", path: "/v1/blocks/{block_id}/children", name: "append_block_children", sdk: "blocks.children.append", handle: appendBlockChildren, needs: core.InsertContent},
-	{method: "POST", path: "/v1/blocks/meeting_notes/query", name: "query_meeting_notes", sdk: "blocks.meetingNotes.query", standing: notYet},
-	{method: "POST", path: "/v1/blocks/meeting_notes", name: "create_meeting_notes", sdk: "blocks.meetingNotes.create", standing: notYet},
+	{method: "POST", path: "/v1/blocks/meeting_notes/query", name: "query_meeting_notes", sdk: "blocks.meetingNotes.query", handle: queryMeetingNotes, needs: core.ReadContent},
+	{method: "POST", path: "/v1/blocks/meeting_notes", name: "create_meeting_notes", sdk: "blocks.meetingNotes.create", handle: createMeetingNotes, needs: core.InsertContent},
 
 	// Databases and data sources
 	{method: "POST", path: "/v1/databases", name: "create_database", sdk: "databases.create", handle: createDatabase, needs: core.InsertContent},
@@ -114,7 +114,7 @@ var routes = []route{
 	{method: "GET", path: "/v1/views/{view_id}/queries/{query_id}", name: "get_view_query_results", sdk: "views.queries.results", since: version.V20250903, handle: getViewQueryResults, needs: core.ReadContent},
 
 	// Custom emojis and async tasks
-	{method: "GET", path: "/v1/custom_emojis", name: "list_custom_emojis", sdk: "customEmojis.list", standing: notYet},
+	{method: "GET", path: "/v1/custom_emojis", name: "list_custom_emojis", sdk: "customEmojis.list", handle: listCustomEmojis, needs: none},
 	{method: "GET", path: "/v1/async_tasks/{task_id}", name: "get_async_task", sdk: "asyncTasks.retrieve", handle: getAsyncTask, needs: none},
 
 	// OAuth, which has its own way of authorization

@@ -75,6 +75,8 @@ func requestSchemas() *schema.Set {
 	defineDatabases(set)
 	defineQueries(set)
 	defineViews(set)
+	defineCustomEmojis(set)
+	defineMeetingNotes(set)
 	defineComments(set)
 	defineFileUploads(set)
 	defineSearch(set)

@@ -72,6 +72,11 @@ type app struct {
 		Resolve discussionResolve `cmd:"" help:"Resolve a discussion: its comments are not found through the API any more."`
 		Reopen  discussionReopen  `cmd:"" help:"Reopen a resolved discussion."`
 	} `cmd:"" help:"Discussions of comments on a running server."`
+	Emoji struct {
+		Add    emojiAdd    `cmd:"" help:"Give a workspace an emoji."`
+		List   emojiList   `cmd:"" help:"List the emojis of a workspace's own."`
+		Remove emojiRemove `cmd:"" help:"Take an emoji away."`
+	} `cmd:"" help:"Custom emojis of a running server."`
 	Trash struct {
 		List    trashList    `cmd:"" help:"List what is in the trash."`
 		Restore trashRestore `cmd:"" help:"Bring something back to its place."`

@@ -17,6 +17,7 @@ var (
 	tokenColumns       = []string{"id", "name", "integration_id", "last4", "created_time", "expires_time", "revoked_time"}
 	shareColumns       = []string{"integration_id", "type", "page_id"}
 	discussionColumns  = []string{"id", "block_id", "resolved", "created_time"}
+	emojiColumns       = []string{"id", "name", "url", "created_time"}
 	webhookColumns     = []string{"id", "integration_id", "url", "api_version", "state", "reason", "failing_since"}
 	deliveryColumns    = []string{"id", "type", "entity_id", "state", "attempts", "created_time", "next_attempt_time"}
 	faultColumns       = []string{"id", "method", "path", "code", "latency", "cut", "nth", "probability", "count", "matched", "applied", "spent"}
@@ -314,6 +315,32 @@ type shareList struct {
 // Run lists shares.
 func (c *shareList) Run(p *process) error {
 	return c.printAll(p, target{Integration: c.Integration}.path(), shareColumns)
+}
+
+type emojiAdd struct {
+	scoped
+	Name string `arg:"" help:"What stands between the colons."`
+	URL  string `arg:"" name:"url" help:"Where its picture is."`
+}
+
+// Run gives a workspace an emoji.
+func (c *emojiAdd) Run(p *process) error {
+	return c.printOne(p, http.MethodPost, "emojis", body("name", c.Name, "url", c.URL), emojiColumns)
+}
+
+type emojiList struct{ scoped }
+
+// Run lists emojis.
+func (c *emojiList) Run(p *process) error { return c.printAll(p, "emojis", emojiColumns) }
+
+type emojiRemove struct {
+	scoped
+	ID string `arg:"" help:"Id of the emoji."`
+}
+
+// Run takes an emoji away.
+func (c *emojiRemove) Run(p *process) error {
+	return c.printOne(p, http.MethodDelete, "emojis/"+segment(c.ID), jsonx.Value{}, emojiColumns)
 }
 
 type discussionList struct {

@@ -131,6 +131,12 @@ func (c *Core) checkMention(tx *store.Tx, p *Principal, m mention) error {
 			err = p.notFound("database", m.id)
 		}
 		return err
+	case richtext.CustomEmojiMention:
+		_, err := tx.CustomEmoji(m.id)
+		if errors.Is(err, store.ErrNotFound) {
+			err = p.notFound("custom_emoji", m.id)
+		}
+		return err
 	}
 	return nil
 }

@@ -239,6 +239,7 @@ type resolver struct {
 	users  map[notion.ID]*notion.User
 	titles map[notion.ID]string
 	files  map[notion.ID]fileLink
+	emojis map[notion.ID]store.CustomEmoji
 	// timed says that what has been filled in changes with time alone.
 	timed bool
 }
@@ -252,6 +253,11 @@ func (c *Core) resolver(tx *store.Tx, p *Principal, values []jsonx.Value) (*reso
 	}
 	failed := c.readFiles(tx, r, uploads)
 	for _, v := range values {
+		media.CustomEmojis(v, func(id notion.ID) {
+			if failed == nil {
+				failed = readEmoji(tx, r, id)
+			}
+		})
 		richtext.References(v, func(kind richtext.Kind, id notion.ID) {
 			if failed == nil {
 				failed = c.read(tx, p, r, kind, id)
@@ -264,6 +270,7 @@ func (c *Core) resolver(tx *store.Tx, p *Principal, values []jsonx.Value) (*reso
 func (c *Core) newResolver() *resolver {
 	return &resolver{
 		base: c.opts.PublicURL, users: map[notion.ID]*notion.User{}, titles: map[notion.ID]string{}, files: map[notion.ID]fileLink{},
+		emojis: map[notion.ID]store.CustomEmoji{},
 	}
 }
 
@@ -276,6 +283,8 @@ func (c *Core) read(tx *store.Tx, p *Principal, r *resolver, kind richtext.Kind,
 		return c.readTitle(tx, p, r, id, childPage)
 	case richtext.DatabaseMention:
 		return c.readTitle(tx, p, r, id, childDatabase)
+	case richtext.CustomEmojiMention:
+		return readEmoji(tx, r, id)
 	}
 	return nil
 }

@@ -152,6 +152,15 @@ func Uploads(v jsonx.Value, f func(notion.ID)) {
 	})
 }
 
+// CustomEmojis calls f for every custom emoji that an icon in v, in stored form, is.
+func CustomEmojis(v jsonx.Value, f func(notion.ID)) {
+	v.Walk(func(it jsonx.Value) {
+		if emoji := it.Get("custom_emoji"); it.Get("type").Text() == "custom_emoji" && emoji.Kind() == jsonx.Object {
+			f(parseID(emoji.Get("id")))
+		}
+	})
+}
+
 // UploadNotFound is the refusal to attach an upload that is not there, or not complete
 // (contract.md §4.5 row 119).
 func UploadNotFound(id notion.ID) error {

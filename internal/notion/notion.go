@@ -641,6 +641,40 @@ func appendIncomplete(dst []byte, incomplete bool) []byte {
 	return append(dst, `,"request_status":{"type":"incomplete","incomplete_reason":"query_result_limit_reached"}`...)
 }
 
+// CustomEmoji is an emoji of a workspace's own (services.md §5.1).
+type CustomEmoji struct {
+	ID        ID
+	Name, URL string
+}
+
+// EmojiList is one page of the custom emojis of a workspace. Its keys stand in an order of
+// their own (contract.md §8).
+type EmojiList struct {
+	Results []CustomEmoji
+	// NextCursor is "" on the last page; then has_more is false.
+	NextCursor string
+}
+
+// AppendJSON appends the list.
+func (l *EmojiList) AppendJSON(dst []byte) []byte {
+	dst = append(dst, `{"object":"list","type":"custom_emoji","results":[`...)
+	for i, e := range l.Results {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, `{"id":"`...)
+		dst = e.ID.Append(dst)
+		dst = append(dst, `","name":`...)
+		dst = jsonx.AppendString(dst, e.Name)
+		dst = append(dst, `,"url":`...)
+		dst = append(jsonx.AppendString(dst, e.URL), '}')
+	}
+	dst = append(dst, `],"has_more":`...)
+	dst = strconv.AppendBool(dst, l.NextCursor != "")
+	dst = append(dst, `,"next_cursor":`...)
+	return append(appendNullable(dst, l.NextCursor), '}')
+}
+
 // PropertyItem is the whole value of a property of a page (pages-blocks.md §5.7).
 type PropertyItem struct {
 	Raw

@@ -1,0 +1,54 @@
+package store
+
+import (
+	"time"
+
+	"octavo/internal/notion"
+)
+
+// CustomEmoji is an emoji of a workspace's own.
+type CustomEmoji struct {
+	ID notion.ID
+	// Name is what stands between the colons, unique in the workspace.
+	Name string
+	// URL is where its picture is.
+	URL         string
+	CreatedTime time.Time
+}
+
+const selectEmoji = `SELECT id, name, url, created_time FROM custom_emoji`
+
+func (e *CustomEmoji) columns() []any {
+	return []any{(*idColumn)(&e.ID), &e.Name, &e.URL, (*timeColumn)(&e.CreatedTime)}
+}
+
+// InsertCustomEmoji adds an emoji, ErrExists when there is one of that name.
+func (tx *Tx) InsertCustomEmoji(e CustomEmoji) error {
+	_, err := tx.exec(`INSERT INTO custom_emoji (workspace_id, id, name, url, created_time) VALUES ($1, $2, $3, $4, $5)`,
+		tx.workspace[:], e.ID[:], e.Name, e.URL, micros(e.CreatedTime))
+	return err
+}
+
+// CustomEmoji reads an emoji.
+func (tx *Tx) CustomEmoji(id notion.ID) (e CustomEmoji, err error) {
+	err = tx.one(selectEmoji+` WHERE workspace_id = $1 AND id = $2`, args(tx.workspace[:], id[:]), e.columns()...)
+	return e, err
+}
+
+// CustomEmojiNamed reads the emoji of a name.
+func (tx *Tx) CustomEmojiNamed(name string) (e CustomEmoji, err error) {
+	err = tx.one(selectEmoji+` WHERE workspace_id = $1 AND name = $2`, args(tx.workspace[:], name), e.columns()...)
+	return e, err
+}
+
+// CustomEmojis reads up to limit emojis whose ids come after a given one, in the order of
+// their ids.
+func (tx *Tx) CustomEmojis(after notion.ID, limit int) ([]CustomEmoji, error) {
+	return collect[CustomEmoji](tx, selectEmoji+` WHERE workspace_id = $1 AND id > $2 ORDER BY id LIMIT $3`,
+		args(tx.workspace[:], after[:], limit))
+}
+
+// DeleteCustomEmoji forgets an emoji, ErrNotFound when there is none.
+func (tx *Tx) DeleteCustomEmoji(id notion.ID) error {
+	return tx.change(`DELETE FROM custom_emoji WHERE workspace_id = $1 AND id = $2`, tx.workspace[:], id[:])
+}
