@@ -23,6 +23,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -65,10 +66,14 @@ type Options struct {
 	Memory bool
 	// DatabaseURL is a postgres:// URL of a PostgreSQL database to keep data in.
 	DatabaseURL string
-	// Files is the directory to keep uploaded files in. Without it they are in files in
+	// Files is the directory to keep uploaded files in, or the address of a bucket of an
+	// object store, such as s3://bucket/folder?region=eu-central-1&endpoint=https://objects.example.com,
+	// where the endpoint may be left out for one of Amazon's. Without it they are in files in
 	// Dir, as temporary as everything else with Memory, and with DatabaseURL in
-	// octavo-files. It is made when the first file comes.
+	// octavo-files. A directory is made when the first file comes, a bucket must be there.
 	Files string
+	// S3KeyID and S3Secret are what a bucket is opened with.
+	S3KeyID, S3Secret string
 
 	// Token must work as an API token. Without it the first start makes one.
 	Token string
@@ -123,6 +128,10 @@ type Options struct {
 	// WholeRequests shows administrators the requests that are remembered with everything that
 	// people wrote in them.
 	WholeRequests bool
+	// KeepUnusedFiles is how long a file is kept that has been attached and that nothing
+	// refers to any more. Zero is [DefaultKeepUnusedFiles]; a negative time is for ever, as the
+	// hosted API has it.
+	KeepUnusedFiles time.Duration
 	// Faults lets clients and administrators make requests fail.
 	Faults bool
 
@@ -140,6 +149,10 @@ type Options struct {
 	// memory even where there are few rows.
 	EagerTables bool
 }
+
+// DefaultKeepUnusedFiles is how long files are kept that nothing refers to any more: as long
+// as the hosted API keeps what is in its trash.
+const DefaultKeepUnusedFiles = 30 * 24 * time.Hour
 
 // Profile is a set of limits to choose by name.
 type Profile struct {
@@ -206,8 +219,11 @@ type Server struct {
 	webhooks *webhook.Dispatcher
 	pruner   *pruner
 	trash    *pruner
-	info     Info
-	draining atomic.Bool
+	// sweeps are those of the files; stopSweeps ends them, nil when there are none.
+	sweeps     sync.WaitGroup
+	stopSweeps func()
+	info       Info
+	draining   atomic.Bool
 }
 
 // New opens the data, makes what is missing for a first request, and returns a server
@@ -264,6 +280,9 @@ func (o *Options) complete() (Profile, error) {
 	}
 	if o.RequestLog == 0 {
 		o.RequestLog = DefaultRequestLog
+	}
+	if o.KeepUnusedFiles == 0 {
+		o.KeepUnusedFiles = DefaultKeepUnusedFiles
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -324,8 +343,9 @@ func (s *Server) start(ctx context.Context) error {
 		PublicURL: o.PublicURL, MaxUpload: o.MaxUpload, MaxBlocks: s.profile.MaxBlocks, MaxRows: max(0, o.MaxQueryRows), Log: o.Logger,
 		EagerTables: o.EagerTables, AuditRetention: max(o.AuditRetention, 0),
 		Files: core.FileOptions{
-			Fetcher: files.NewFetcher(webhooks.Policy),
-			Storage: storage, MinPart: s.profile.MinPart, MaxPart: s.profile.MaxPart, AnyType: o.AnyFileType || s.profile.Unbounded,
+			Fetcher:    files.NewFetcher(webhooks.Policy),
+			KeepUnused: max(o.KeepUnusedFiles, 0),
+			Storage:    storage, MinPart: s.profile.MinPart, MaxPart: s.profile.MaxPart, AnyType: o.AnyFileType || s.profile.Unbounded,
 		},
 	})
 	s.core = c
@@ -393,7 +413,7 @@ func (s *Server) start(ctx context.Context) error {
 			Version: Version,
 		}),
 	}
-	if err := c.ResumeImports(ctx); err != nil {
+	if err := s.startFiles(ctx); err != nil {
 		return err
 	}
 	if err := c.ResumeAsyncTasks(ctx); err != nil {
@@ -402,9 +422,30 @@ func (s *Server) start(ctx context.Context) error {
 	return s.webhooks.Start(ctx)
 }
 
+// startFiles goes on with the files where the last server on the data ended.
+func (s *Server) startFiles(ctx context.Context) error {
+	if err := errors.Join(s.core.RecoverFiles(ctx), s.core.ResumeImports(ctx)); err != nil {
+		return err
+	}
+	// Who moves the clock by hand asks for a sweep, and wants nobody else to wait by it.
+	if _, manual := s.opts.Clock.(*clock.Manual); !manual {
+		running, stop := context.WithCancel(context.WithoutCancel(ctx))
+		s.stopSweeps = stop
+		s.sweeps.Go(func() { s.core.SweepFilesHourly(running) })
+	}
+	return nil
+}
+
+// SweepFiles does what is done five minutes past each hour: uploads that nobody has attached
+// in time expire, and what is in the storage for nothing is removed. It is for tests, and for
+// who cannot wait.
+func (s *Server) SweepFiles(ctx context.Context) error { return s.core.SweepFiles(ctx) }
+
 // openFiles returns where uploaded files are kept.
 func (s *Server) openFiles() (files.Storage, error) {
 	switch o := &s.opts; {
+	case strings.HasPrefix(o.Files, files.S3Scheme):
+		return files.NewS3(o.Files, files.S3Keys{ID: o.S3KeyID, Secret: o.S3Secret}, o.Clock)
 	case o.Files != "":
 		return files.NewDisk(o.Files), nil
 	case o.Dir != "":
@@ -450,6 +491,10 @@ func (s *Server) Info() Info { return s.info }
 // later are answered with an error. Webhooks that wait for their answer are sent again by
 // the next server on the data.
 func (s *Server) Close() error {
+	if s.stopSweeps != nil {
+		s.stopSweeps()
+		s.sweeps.Wait()
+	}
 	if s.core != nil {
 		s.core.Close()
 	}

@@ -53,7 +53,8 @@ type conversation struct {
 
 type variable struct{ name, value string }
 
-func runScript(t *testing.T, file string, db database) {
+// runScript holds a conversation, perhaps with a server that is other than it says.
+func runScript(t *testing.T, file string, db database, changes ...func(*octavo.Options)) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -68,6 +69,9 @@ func runScript(t *testing.T, file string, db database) {
 	// What is said must not depend on how rows are found.
 	if !db.first {
 		opts.also(func(o *octavo.Options) { o.EagerTables = true })
+	}
+	for _, change := range changes {
+		opts.also(change)
 	}
 	c := hold(t, db, opts)
 	var last *answer

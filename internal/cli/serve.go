@@ -30,7 +30,9 @@ type serve struct {
 	Data     string `env:"OCTAVO_DATA" placeholder:"DIR" help:"Directory to keep data in. Default: ${data}."`
 	Database string `env:"OCTAVO_DATABASE" placeholder:"URL" help:"Keep data in PostgreSQL instead: postgres://…"`
 	InMemory bool   `env:"OCTAVO_IN_MEMORY" help:"Keep data only until the server stops."`
-	Files    string `env:"OCTAVO_FILES" placeholder:"DIR" help:"Directory to keep uploaded files in. Default: files in the data directory, or ./octavo-files with --database."`
+	Files    string `env:"OCTAVO_FILES" placeholder:"DIR" help:"Directory to keep uploaded files in, or a bucket: s3://BUCKET/FOLDER?region=REGION&endpoint=URL. Default: files in the data directory, or ./octavo-files with --database."`
+	S3KeyID  string `name:"s3-key-id" env:"OCTAVO_S3_KEY_ID,AWS_ACCESS_KEY_ID" placeholder:"ID" help:"The key that opens the bucket of --files."`
+	S3Secret string `name:"s3-secret" env:"OCTAVO_S3_SECRET,AWS_SECRET_ACCESS_KEY" placeholder:"SECRET" help:"The secret of the key. Better given in the environment, where other processes do not see it."`
 
 	Token         string `env:"OCTAVO_TOKEN" placeholder:"ntn_…" help:"An API token that must work. Without it the first start makes one."`
 	AdminToken    string `env:"OCTAVO_ADMIN_TOKEN" help:"The token for /_octavo/. Without it one is kept in the data directory."`
@@ -54,6 +56,8 @@ type serve struct {
 	AuditRetention time.Duration `name:"audit-retention" default:"8760h" env:"OCTAVO_AUDIT_RETENTION" placeholder:"DURATION" help:"How long the audit log remembers, 0 for ever. Default: ${default}."`
 	RequestLog     int           `name:"request-log" default:"1000" env:"OCTAVO_REQUEST_LOG" placeholder:"N" help:"How many of the latest requests octavo request shows, 0 for none. They are kept in memory. Default: ${default}."`
 	WholeRequests  bool          `name:"whole-requests" env:"OCTAVO_WHOLE_REQUESTS" help:"Show them with what people wrote, which is masked otherwise."`
+
+	KeepUnused time.Duration `name:"keep-unused-files" default:"720h" env:"OCTAVO_KEEP_UNUSED_FILES" placeholder:"DURATION" help:"How long an uploaded file is kept that nothing refers to any more, 0 for ever. Default: ${default}."`
 
 	LogFormat string `default:"text" enum:"text,json" env:"OCTAVO_LOG_FORMAT" help:"How to write the log to stderr: text or json."`
 	LogLevel  string `default:"info" enum:"debug,info,warn,error" env:"OCTAVO_LOG_LEVEL" help:"What to log: debug, info, warn or error. Every request is info."`
@@ -133,7 +137,8 @@ func (s *serve) Validate() error {
 		return errors.New("--max-in-flight cannot be negative")
 	case s.RequestLog < 0 || s.RequestLog > 1_000_000:
 		return errors.New("--request-log is a number of requests up to 1000000")
-	case s.RequestTimeout < 0 || s.DrainTimeout < 0 || s.WebhookWindow < 0 || s.EventRetention < 0 || s.AuditRetention < 0 || s.TrashRetention < 0:
+	case s.RequestTimeout < 0 || s.DrainTimeout < 0 || s.WebhookWindow < 0 || s.EventRetention < 0 || s.AuditRetention < 0 || s.TrashRetention < 0 ||
+		s.KeepUnused < 0:
 		return errors.New("a timeout cannot be negative")
 	}
 	return nil
@@ -168,12 +173,13 @@ func (s *serve) options(p *process, addr net.Addr) octavo.Options {
 	o := octavo.Options{
 		Dir: s.Data, DatabaseURL: s.Database, Memory: s.InMemory,
 		Token: s.Token, AdminToken: s.AdminToken, WorkspaceName: s.WorkspaceName, PublicURL: s.PublicURL,
-		Files: s.Files, MaxUpload: int64(s.MaxUpload), AnyFileType: s.AnyFileType,
+		Files: s.Files, S3KeyID: s.S3KeyID, S3Secret: s.S3Secret, MaxUpload: int64(s.MaxUpload), AnyFileType: s.AnyFileType,
 		Profile: s.Profile, RateLimit: int(s.RateLimit), RequestTimeout: s.RequestTimeout, MaxInFlight: s.MaxInFlight,
 		MaxQueryRows: int(s.MaxQueryRows),
 		Faults:       s.Faults, AllowTargets: s.AllowTargets, WebhookWindow: orNone(s.WebhookWindow), EventRetention: orNone(s.EventRetention),
 		AuditRetention: orNone(s.AuditRetention), TrashRetention: s.TrashRetention, RequestLog: s.RequestLog, WholeRequests: s.WholeRequests,
-		Logger: s.logger(p),
+		KeepUnusedFiles: orNone(s.KeepUnused),
+		Logger:          s.logger(p),
 	}
 	if o.DatabaseURL == "" && !o.Memory && o.Dir == "" {
 		o.Dir = defaultData

@@ -7,7 +7,6 @@ import (
 
 	"octavo/internal/jsonx"
 	"octavo/internal/markdown"
-	"octavo/internal/media"
 	"octavo/internal/notion"
 	"octavo/internal/richtext"
 	"octavo/internal/store"
@@ -111,14 +110,14 @@ func (c *Core) insertComment(tx *store.Tx, p *Principal, thread store.Discussion
 	if err := c.checkMentions(tx, p, text.Value, jsonx.Value{}); err != nil {
 		return store.Comment{}, err
 	}
-	for _, file := range n.Attachments.Items() {
-		id, _ := notion.ParseID(file.Get("file_upload_id").Text())
-		return store.Comment{}, media.UploadNotFound(id)
+	attachments, err := c.attachToComment(tx, p, n.Attachments)
+	if err != nil {
+		return store.Comment{}, err
 	}
 	row := store.Comment{
 		ID: c.ids.New(tx.Now()), DiscussionID: thread.ID, NodeID: thread.NodeID,
 		CreatedTime: tx.Now(), CreatedBy: p.Bot, LastEditedTime: tx.Now(),
-		RichText: text.Value.Append(nil), Dynamic: text.Dynamic,
+		RichText: text.Value.Append(nil), Dynamic: text.Dynamic, Attachments: attachments,
 	}
 	if err := displayName(tx, p, &row, n.DisplayName); err != nil {
 		return row, err
@@ -317,7 +316,7 @@ func (c *Core) showComments(tx *store.Tx, p *Principal, at place, rows []store.C
 		parent.Kind = notion.PageParent
 	}
 	out := make([]notion.Object, len(rows))
-	var texts []*notion.Raw
+	var texts, files []*notion.Raw
 	names := map[notion.ID]string{}
 	for i := range rows {
 		row := &rows[i]
@@ -333,13 +332,28 @@ func (c *Core) showComments(tx *store.Tx, p *Principal, at place, rows []store.C
 		if row.Dynamic {
 			texts = append(texts, &o.RichText)
 		}
+		if o.Attachments, err = attachmentsOf(row); err != nil {
+			return nil, err
+		}
+		for i := range o.Attachments {
+			files = append(files, &o.Attachments[i].File)
+		}
 		out[i] = o
 	}
-	if texts == nil {
+	if texts == nil && files == nil {
 		return out, nil
 	}
-	_, err := c.resolveParts(tx, p, texts, nil) // texts show no files
-	return out, err
+	if _, err := c.resolveParts(tx, p, texts, files); err != nil {
+		return nil, err
+	}
+	for _, file := range files {
+		shown, err := jsonx.Parse(*file)
+		if err != nil {
+			return nil, err
+		}
+		*file = shown.Get("file").Append(nil)
+	}
+	return out, nil
 }
 
 // shownName returns the name a comment is shown under, "" when there is none to show: the

@@ -49,6 +49,8 @@ type Core struct {
 
 	links        linkCache
 	imports      *imports
+	sweeping     sync.Mutex // one sweep of the files at a time
+	collected    time.Time  // when it was last looked for unused files
 	principals   principalCache
 	schemas      schemaCache
 	computations property.ComputationCache

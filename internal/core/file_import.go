@@ -308,7 +308,7 @@ func (j *importJob) part(ctx context.Context, number int64, content io.Reader, h
 		err = j.core.store.Update(ctx, j.workspace, func(tx *store.Tx) error { return j.keep(tx, part) })
 	}
 	if err != nil || part.Size == 0 {
-		j.core.abandon(ctx, j.workspace, part)
+		j.core.abandon(ctx, j.workspace, part, err)
 	}
 	j.size += part.Size
 	return part.Size, err

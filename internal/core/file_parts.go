@@ -2,7 +2,9 @@ package core
 
 import (
 	"context"
+	"errors"
 
+	"octavo/internal/files"
 	"octavo/internal/notion"
 	"octavo/internal/store"
 )
@@ -10,13 +12,17 @@ import (
 // A part of a file is in two places, the database and the file storage. So that no crash
 // leaves bytes behind that nobody knows of, the row comes first and goes last.
 
-// abandon gives up a part that was being written. When even that fails, or when the part
-// has become one of its upload after all, the sweep sees to it.
-func (c *Core) abandon(ctx context.Context, workspace notion.ID, part store.FilePart) {
+// abandon gives up a part that was being written, because of an error. When even that fails,
+// or when the part has become one of its upload after all, the sweep sees to it, and to what
+// is in a storage that does not answer.
+func (c *Core) abandon(ctx context.Context, workspace notion.ID, part store.FilePart, because error) {
 	ctx = context.WithoutCancel(ctx)
 	err := c.store.Update(ctx, workspace, func(tx *store.Tx) error { return tx.AbandonFilePart(part.ID) })
 	if err != nil {
 		c.log.Warn("a part of a file that was not taken is left to the sweep", "part", part.ID.String(), "error", err)
+		return
+	}
+	if errors.Is(because, files.ErrUnavailable) || errors.Is(because, files.ErrTimeout) {
 		return
 	}
 	c.collect(ctx, workspace, []store.FilePart{part})
@@ -28,16 +34,21 @@ func (c *Core) collect(ctx context.Context, workspace notion.ID, parts []store.F
 	if len(parts) == 0 {
 		return 0
 	}
-	ctx = context.WithoutCancel(ctx)
+	const enough = 3 // failures, one after the other
 	var gone []notion.ID
-	for _, part := range parts {
-		if err := c.opts.Files.Storage.Delete(ctx, partKey(workspace, part.ID)); err != nil {
-			c.log.Warn("a part of a file cannot be removed yet", "part", part.ID.String(), "error", err)
+	for failures, i := 0, 0; i < len(parts) && failures < enough; i++ {
+		if err := c.opts.Files.Storage.Delete(ctx, partKey(workspace, parts[i].ID)); err != nil {
+			c.log.Warn("a part of a file cannot be removed yet", "part", parts[i].ID.String(), "error", err)
+			failures++
 			continue
 		}
-		gone = append(gone, part.ID)
+		failures = 0
+		gone = append(gone, parts[i].ID)
 	}
-	err := c.store.Update(ctx, workspace, func(tx *store.Tx) error { return tx.DeleteFileParts(gone) })
+	if len(gone) == 0 {
+		return 0
+	}
+	err := c.store.Update(context.WithoutCancel(ctx), workspace, func(tx *store.Tx) error { return tx.DeleteFileParts(gone) })
 	if err != nil {
 		c.log.Warn("parts of files that are gone cannot be forgotten yet", "error", err)
 		return 0

@@ -25,6 +25,9 @@ type FileOptions struct {
 	MinPart, MaxPart int64
 	// AnyType takes files of every type.
 	AnyType bool
+	// KeepUnused is how long a file is kept that has been attached and that nothing refers to
+	// any more; zero is for ever.
+	KeepUnused time.Duration
 	// Fetcher reads the files that are imported.
 	Fetcher *files.Fetcher
 }
@@ -230,7 +233,7 @@ func (c *Core) SendFile(ctx context.Context, p *Principal, id notion.ID, next fu
 	}
 	o, err := s.receive(ctx, next)
 	if err != nil {
-		c.abandon(ctx, p.Workspace, s.part)
+		c.abandon(ctx, p.Workspace, s.part, err)
 	}
 	return o, err
 }
@@ -366,7 +369,7 @@ func (s *sending) finish(ctx context.Context) (notion.Object, error) {
 		return tx.UpdateFileUpload(u)
 	})
 	if err == nil {
-		s.core.collect(ctx, s.p.Workspace, replaced)
+		s.core.collect(context.WithoutCancel(ctx), s.p.Workspace, replaced)
 	}
 	return o, err
 }

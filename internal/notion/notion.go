@@ -464,7 +464,20 @@ type Comment struct {
 	// DisplayType says whose name DisplayName is, "" for null: the integration's, a user's or
 	// a custom one.
 	DisplayType, DisplayName string
+	Attachments              []Attachment
 }
+
+// Attachment is a file of a comment.
+type Attachment struct {
+	// Category is audio, image, pdf, productivity or video.
+	Category string
+	// File has the address of the file and when that ends.
+	File Raw
+}
+
+// ChangesWithTime reports whether the comment changes with time alone: it has the address of
+// a file.
+func (c *Comment) ChangesWithTime() bool { return len(c.Attachments) > 0 }
 
 // AppendJSON appends the comment.
 func (c *Comment) AppendJSON(dst []byte) []byte {
@@ -486,7 +499,23 @@ func (c *Comment) AppendJSON(dst []byte) []byte {
 	dst = append(dst, c.DisplayType...)
 	dst = append(dst, `","resolved_name":`...)
 	dst = appendNullable(dst, c.DisplayName)
-	return append(dst, "}}"...)
+	dst = append(dst, '}')
+	for i, a := range c.Attachments {
+		if i == 0 {
+			dst = append(dst, `,"attachments":[`...)
+		} else {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, `{"category":"`...)
+		dst = append(dst, a.Category...)
+		dst = append(dst, `","file":`...)
+		dst = a.File.append(dst)
+		dst = append(dst, '}')
+	}
+	if len(c.Attachments) > 0 {
+		dst = append(dst, ']')
+	}
+	return append(dst, '}')
 }
 
 func appendNullable(dst []byte, s string) []byte {
