@@ -26,6 +26,7 @@ type sink struct {
 	status int // 0 breaks the connection off
 	got    []delivered
 	hold   chan struct{} // requests wait for it, nil for none
+	came   *sync.Cond    // a request
 }
 
 // delivered is a request that a sink has got.
@@ -42,6 +43,7 @@ func (d delivered) json() jsonx.Value {
 
 func newSink(t *testing.T) *sink {
 	s := &sink{status: http.StatusOK}
+	s.came = sync.NewCond(&s.mu)
 	ts := httptest.NewServer(s)
 	t.Cleanup(ts.Close)
 	s.url = ts.URL
@@ -55,6 +57,7 @@ func (s *sink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	status, hold := s.status, s.hold
 	if err == nil {
 		s.got = append(s.got, delivered{path: r.URL.Path, signature: r.Header.Get(webhook.SignatureHeader), header: r.Header, body: body})
+		s.came.Broadcast()
 	}
 	s.mu.Unlock()
 	if hold != nil {
@@ -89,6 +92,26 @@ func (s *sink) take() []delivered {
 	s.got = nil
 	return got
 }
+
+// wait returns once enough is true of what has come. Enough is called with the sink locked.
+func (s *sink) wait(t *testing.T, enough func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), crashTimeout)
+	defer cancel()
+	defer context.AfterFunc(ctx, s.came.Broadcast)()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for !enough() {
+		if ctx.Err() != nil {
+			t.Fatalf("%d requests came, and not what had to", len(s.got))
+		}
+		s.came.Wait()
+	}
+}
+
+// crashTimeout is how long a test waits for what a server that has been killed sends after
+// its next start: that of a receiver has to pass, when the kill came before its answer.
+const crashTimeout = 2 * time.Minute
 
 // sentTimeout is how long a test waits for webhooks that must come.
 const sentTimeout = 20 * time.Second

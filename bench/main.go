@@ -38,6 +38,8 @@ func run(args []string) error {
 			return serveHello()
 		case profiledCommand:
 			return serveProfiled(args[1:])
+		case webhooksCommand:
+			return benchWebhooks(args[1:])
 		}
 	}
 	var s settings
