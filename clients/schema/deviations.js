@@ -82,4 +82,22 @@ export const deviations = [
       Object.assign(s.properties, { id: uuid, created_time: time, last_edited_time: time });
     },
   },
+  {
+    why: "a quick filter is a condition, or {} (databases.md §6.3); the types say an object without keys",
+    where: (s) => has(s, "quick_filters"),
+    change: (s) => {
+      const condition = { type: "object", maxProperties: 1, additionalProperties: { type: "object" } };
+      s.properties.quick_filters = { anyOf: [{ type: "object", additionalProperties: condition }, { type: "null" }] };
+    },
+  },
+  {
+    why: "meeting notes are listed as everything is (services.md §5.2); the types leave out what says so",
+    where: (s) => has(s, "results") && has(s, "has_more") && Object.keys(s.properties).length === 2,
+    change: (s) => {
+      const nothing = { type: "object", additionalProperties: false };
+      const said = { object: { const: "list" }, next_cursor: { type: "null" }, type: { const: "block" }, block: nothing };
+      Object.assign(s.properties, said);
+      s.required.push(...Object.keys(said));
+    },
+  },
 ];
