@@ -115,6 +115,7 @@ var accesses = []access{
 	{operation: "create_data_source", request: "POST /v1/data_sources\n\n{\"parent\":{\"database_id\":\"$object\"},\"properties\":{\"Name\":{\"title\":{}}}}", needs: "insert_content", object: "data_source", of: ofDatabase, writes: true},
 	{operation: "get_data_source", request: "GET /v1/data_sources/$object", needs: "read_content", object: "data_source", of: ofSource},
 	{operation: "query_data_source", request: "POST /v1/data_sources/$object/query\n\n{}", needs: "read_content", object: "list", of: ofSource},
+	{operation: "list_data_source_templates", request: "GET /v1/data_sources/$object/templates", needs: "read_content", object: "templates", of: ofSource},
 	{operation: "query_database", request: "POST /v1/databases/$object/query\nNotion-Version: 2022-06-28\n\n{}", needs: "read_content", object: "list", of: ofSingle},
 	{operation: "create_file_upload", request: "POST /v1/file_uploads\n\n{}"},
 	{operation: "list_file_uploads", request: "GET /v1/file_uploads"},

@@ -292,6 +292,11 @@ func TestEveryEndpointAndItsDescription(t *testing.T) {
 		t.Fatal(err)
 	}
 	source := at(shown.Get("data_sources").Items()[0])
+	do("POST", "/data_sources/{data_source_id}/templates", "", `{"page_id":"`+page+`","is_default":true}`, "data_source_id", source)
+	if v := do("GET", "/data_sources/{data_source_id}/templates", "", "", "data_source_id", source).Get("results").Items(); len(v) != 1 || !v[0].Get("is_default").True() {
+		t.Errorf("templates: %v", v)
+	}
+	do("DELETE", "/data_sources/{data_source_id}/templates/{page_id}", "", "", "data_source_id", source, "page_id", page)
 	for expression, want := range map[string]string{
 		`length(prop(\"Name\"))`: `true`, `prop(\"Name\") * 2`: `false`,
 	} {

@@ -201,6 +201,26 @@ func updateDiscussion(a *Admin, c *call) (jsonx.Value, error) {
 	return discussionValue(d), err
 }
 
+func listTemplates(a *Admin, c *call) (jsonx.Value, error) {
+	part, err := c.part()
+	if err != nil {
+		return jsonx.Value{}, err
+	}
+	rows, err := a.opts.Core.AllTemplates(c.ctx, c.workspace, c.ids["data_source_id"], part)
+	return listOf(rows, templateValue), err
+}
+
+func addTemplate(a *Admin, c *call) (jsonx.Value, error) {
+	page, _ := notion.ParseID(c.body.Get("page_id").Text())
+	t, err := a.opts.Core.AddTemplate(c.ctx, c.workspace, c.ids["data_source_id"], page, c.body.Get("is_default").True())
+	return templateValue(t), err
+}
+
+func removeTemplate(a *Admin, c *call) (jsonx.Value, error) {
+	t, err := a.opts.Core.RemoveTemplate(c.ctx, c.workspace, c.ids["data_source_id"], c.ids["page_id"])
+	return templateValue(t), err
+}
+
 func listEmojis(a *Admin, c *call) (jsonx.Value, error) {
 	part, err := c.part()
 	if err != nil {

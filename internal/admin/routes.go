@@ -113,6 +113,11 @@ var routes = []route{
 	{method: "POST", path: "/_octavo/emojis", name: "create_emoji", summary: "Give a workspace an emoji.", scoped: true, body: []field{must(text("name", "What stands between the colons: unique in the workspace, up to 100 bytes, without spaces and colons.")), must(text("url", "Where its picture is, an http or https URL. Clients load it from there."))}, answer: "emoji", handle: createEmoji},
 	{method: "DELETE", path: "/_octavo/emojis/{emoji_id}", name: "delete_emoji", summary: "Take an emoji away. Icons and mentions of it show nothing then.", scoped: true, answer: "emoji", handle: deleteEmoji},
 
+	// Templates
+	{method: "GET", path: "/_octavo/data_sources/{data_source_id}/templates", name: "list_templates", summary: "List the pages that are marked as templates of a data source.", query: page, scoped: true, answer: "template", list: true, handle: listTemplates},
+	{method: "POST", path: "/_octavo/data_sources/{data_source_id}/templates", name: "add_template", summary: "Mark a page as a template of a data source, or change whether it is the default one. An integration can use it when the page is shared with it.", scoped: true, body: []field{must(id("page_id", "The page.")), flag("is_default", "Whether it is the default template, in place of the one before. Without it: false.")}, answer: "template", handle: addTemplate},
+	{method: "DELETE", path: "/_octavo/data_sources/{data_source_id}/templates/{page_id}", name: "remove_template", summary: "Take the mark of a template from a page. The page stays.", scoped: true, answer: "template", handle: removeTemplate},
+
 	// Webhooks
 	{method: "GET", path: "/_octavo/webhooks", name: "list_webhooks", summary: "List subscriptions.", query: append([]field{integration}, page...), scoped: true, answer: "webhook", list: true, handle: listWebhooks},
 	{method: "POST", path: "/_octavo/webhooks", name: "create_webhook", summary: "Subscribe a receiver to events. It is sent a verification token at once, and is told of nothing before the token is given back.", scoped: true, body: []field{must(integration), must(receiverURL), eventNames, apiVersion}, answer: "webhook", handle: createWebhook},

@@ -87,6 +87,12 @@ var shapes = []shape{
 		text("url", "Where its picture is."),
 		date("created_time", ""),
 	}},
+	{"template", []field{
+		id("data_source_id", ""),
+		id("page_id", ""),
+		flag("is_default", "It is the default template of the data source."),
+		date("created_time", "When the page was marked."),
+	}},
 	{"discussion", []field{
 		id("id", ""),
 		id("block_id", "The page or block it is on."),
@@ -284,6 +290,15 @@ func shareValue(integration, page notion.ID) jsonx.Value {
 		jsonx.M("integration_id", idValue(integration)),
 		jsonx.M("type", jsonx.StringValue(kind)),
 		jsonx.M("page_id", idValue(page)),
+	)
+}
+
+func templateValue(t store.Template) jsonx.Value {
+	return tagged("template",
+		jsonx.M("data_source_id", idValue(t.Source)),
+		jsonx.M("page_id", idValue(t.Page)),
+		jsonx.M("is_default", jsonx.BoolValue(t.IsDefault)),
+		jsonx.M("created_time", timeValue(t.CreatedTime)),
 	)
 }
 

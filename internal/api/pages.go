@@ -10,9 +10,6 @@ import (
 )
 
 func createPage(a *API, c *call) (notion.Object, error) {
-	if err := refuseTemplate(c); err != nil {
-		return nil, err
-	}
 	content := c.body.Get("children")
 	if alias := c.body.Get("content"); alias.Defined() {
 		if content.Defined() {
@@ -23,6 +20,9 @@ func createPage(a *API, c *call) (notion.Object, error) {
 	if err := checkMarkdown(c.body, content); err != nil {
 		return nil, err
 	}
+	if err := checkTemplate(c.body, content); err != nil {
+		return nil, err
+	}
 	page := core.NewPage{
 		Parent:     c.body.Get("parent"),
 		Properties: c.body.Get("properties"),
@@ -31,6 +31,7 @@ func createPage(a *API, c *call) (notion.Object, error) {
 		Children:   content,
 		Markdown:   c.body.Get("markdown"), MarkdownVersion: grammar(c.body),
 		Position: position(c.body.Get("position")),
+		Template: useTemplate(c.body),
 		Show:     c.filterProperties(),
 	}
 	if c.body.Get("allow_async").True() {
@@ -59,9 +60,6 @@ func getPage(a *API, c *call) (notion.Object, error) {
 }
 
 func updatePage(a *API, c *call) (notion.Object, error) {
-	if err := refuseTemplate(c); err != nil {
-		return nil, err
-	}
 	return a.core.UpdatePage(c.ctx, c.principal, c.ids["page_id"], core.PageChange{
 		Properties: c.body.Get("properties"),
 		Icon:       c.body.Get("icon"),
@@ -70,6 +68,7 @@ func updatePage(a *API, c *call) (notion.Object, error) {
 		IsArchived: c.body.Get("is_archived"),
 		InTrash:    c.body.Get("in_trash"),
 		Erase:      c.body.Get("erase_content").True(),
+		Template:   useTemplate(c.body),
 		Show:       c.filterProperties(),
 	})
 }
@@ -80,17 +79,6 @@ func movePage(a *API, c *call) (notion.Object, error) {
 
 func getPageProperty(a *API, c *call) (notion.Object, error) {
 	return a.core.PageProperty(c.ctx, c.principal, c.ids["page_id"], c.text["property_id"], c.pageOf())
-}
-
-func refuseTemplate(c *call) error {
-	if t := c.body.Get("template"); t.Defined() && t.Get("type").Text() != "none" {
-		return unsupportedKey(c, "template")
-	}
-	return nil
-}
-
-func unsupportedKey(c *call, key string) error {
-	return apierr.Errorf(apierr.InvalidRequest, "Unsupported request: %s with `%s`.", c.route.name, key)
 }
 
 // filterProperties returns the ids the client asked to see; nil means all.

@@ -84,7 +84,7 @@ var routes = []route{
 	{method: "GET", path: "/v1/data_sources/{data_source_id}", name: "get_data_source", sdk: "dataSources.retrieve", since: version.V20250903, handle: getDataSource, needs: core.ReadContent, remember: true},
 	{method: "PATCH", path: "/v1/data_sources/{data_source_id}", name: "update_data_source", sdk: "dataSources.update", since: version.V20250903, handle: updateDataSource, needs: core.UpdateContent},
 	{method: "POST", path: "/v1/data_sources/{data_source_id}/query", name: "query_data_source", sdk: "dataSources.query", since: version.V20250903, handle: queryDataSource, needs: core.ReadContent},
-	{method: "GET", path: "/v1/data_sources/{data_source_id}/templates", name: "list_data_source_templates", sdk: "dataSources.listTemplates", since: version.V20250903, standing: notYet},
+	{method: "GET", path: "/v1/data_sources/{data_source_id}/templates", name: "list_data_source_templates", sdk: "dataSources.listTemplates", since: version.V20250903, handle: listTemplates, needs: core.ReadContent},
 
 	// Search
 	{method: "POST", path: "/v1/search", name: "search", sdk: "search", handle: search, needs: core.ReadContent},

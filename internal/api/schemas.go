@@ -76,6 +76,7 @@ func requestSchemas() *schema.Set {
 	defineQueries(set)
 	defineViews(set)
 	defineCustomEmojis(set)
+	defineTemplates(set)
 	defineMeetingNotes(set)
 	defineComments(set)
 	defineFileUploads(set)

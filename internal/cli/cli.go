@@ -72,6 +72,11 @@ type app struct {
 		Resolve discussionResolve `cmd:"" help:"Resolve a discussion: its comments are not found through the API any more."`
 		Reopen  discussionReopen  `cmd:"" help:"Reopen a resolved discussion."`
 	} `cmd:"" help:"Discussions of comments on a running server."`
+	Template struct {
+		Add    templateAdd    `cmd:"" help:"Mark a page as a template of a data source."`
+		List   templateList   `cmd:"" help:"List the templates of a data source."`
+		Remove templateRemove `cmd:"" help:"Take the mark of a template from a page, which stays."`
+	} `cmd:"" help:"Templates of data sources on a running server."`
 	Emoji struct {
 		Add    emojiAdd    `cmd:"" help:"Give a workspace an emoji."`
 		List   emojiList   `cmd:"" help:"List the emojis of a workspace's own."`

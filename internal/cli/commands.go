@@ -17,6 +17,7 @@ var (
 	tokenColumns       = []string{"id", "name", "integration_id", "last4", "created_time", "expires_time", "revoked_time"}
 	shareColumns       = []string{"integration_id", "type", "page_id"}
 	discussionColumns  = []string{"id", "block_id", "resolved", "created_time"}
+	templateColumns    = []string{"data_source_id", "page_id", "is_default", "created_time"}
 	emojiColumns       = []string{"id", "name", "url", "created_time"}
 	webhookColumns     = []string{"id", "integration_id", "url", "api_version", "state", "reason", "failing_since"}
 	deliveryColumns    = []string{"id", "type", "entity_id", "state", "attempts", "created_time", "next_attempt_time"}
@@ -315,6 +316,43 @@ type shareList struct {
 // Run lists shares.
 func (c *shareList) Run(p *process) error {
 	return c.printAll(p, target{Integration: c.Integration}.path(), shareColumns)
+}
+
+type templateAdd struct {
+	scoped
+	Source  string `arg:"" name:"data-source" help:"Id of the data source."`
+	Page    string `arg:"" help:"Id of the page."`
+	Default bool   `help:"Make it the default template."`
+}
+
+// Run marks a page as a template.
+func (c *templateAdd) Run(p *process) error {
+	b := body("page_id", c.Page)
+	b.Set("is_default", jsonx.BoolValue(c.Default))
+	return c.printOne(p, http.MethodPost, templatesOf(c.Source), b, templateColumns)
+}
+
+func templatesOf(source string) string { return "data_sources/" + segment(source) + "/templates" }
+
+type templateList struct {
+	scoped
+	Source string `arg:"" name:"data-source" help:"Id of the data source."`
+}
+
+// Run lists templates.
+func (c *templateList) Run(p *process) error {
+	return c.printAll(p, templatesOf(c.Source), templateColumns)
+}
+
+type templateRemove struct {
+	scoped
+	Source string `arg:"" name:"data-source" help:"Id of the data source."`
+	Page   string `arg:"" help:"Id of the page."`
+}
+
+// Run takes the mark of a template from a page.
+func (c *templateRemove) Run(p *process) error {
+	return c.printOne(p, http.MethodDelete, templatesOf(c.Source)+"/"+segment(c.Page), jsonx.Value{}, templateColumns)
 }
 
 type emojiAdd struct {

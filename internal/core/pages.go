@@ -22,6 +22,7 @@ type NewPage struct {
 	Markdown        jsonx.Value
 	MarkdownVersion markdown.Version
 	Position        Position
+	Template        UseTemplate
 	// Show lists the ids of the properties to answer with; nil means all.
 	Show []string
 }
@@ -31,7 +32,9 @@ type PageChange struct {
 	Properties, Icon, Cover, IsLocked, IsArchived, InTrash jsonx.Value
 	// Erase moves the content of the page into the trash.
 	Erase bool
-	Show  []string
+	// Template gives the page content, after what is left of its own, and what it has empty.
+	Template UseTemplate
+	Show     []string
 }
 
 // Page returns a page, in the trash or not.
@@ -80,6 +83,10 @@ func (c *Core) makePage(tx *store.Tx, p *Principal, n NewPage, content []*block.
 	if err != nil {
 		return nil, err
 	}
+	template, err := c.readTemplate(tx, p, at, n.Template)
+	if err != nil {
+		return nil, err
+	}
 	page, err := c.newPage(tx, p, at, n, pictures)
 	if err != nil {
 		return nil, err
@@ -89,6 +96,10 @@ func (c *Core) makePage(tx *store.Tx, p *Principal, n NewPage, content []*block.
 		return nil, err
 	}
 	if err := written.fill(at); err != nil {
+		return nil, err
+	}
+	said := said{properties: n.Properties, icon: n.Icon.Defined(), cover: n.Cover.Defined(), created: true}
+	if err := c.applyTemplate(tx, p, at, template, said); err != nil {
 		return nil, err
 	}
 	if !p.Caps.Has(ReadContent) {
@@ -294,7 +305,16 @@ func (c *Core) UpdatePage(ctx context.Context, p *Principal, id notion.ID, chang
 		if err := c.attachPictures(tx, p, d); err != nil {
 			return err
 		}
+		// The template may be the page itself, and be erased.
+		template, err := c.readTemplate(tx, p, at[1:], change.Template)
+		if err != nil {
+			return err
+		}
 		if err := c.changePage(tx, p, at, change, d); err != nil {
+			return err
+		}
+		said := said{properties: change.Properties, icon: change.Icon.Defined(), cover: change.Cover.Defined()}
+		if err := c.applyTemplate(tx, p, at, template, said); err != nil {
 			return err
 		}
 		if change.InTrash.Defined() && change.InTrash.True() != at.trashed() {

@@ -670,6 +670,41 @@ func appendIncomplete(dst []byte, incomplete bool) []byte {
 	return append(dst, `,"request_status":{"type":"incomplete","incomplete_reason":"query_result_limit_reached"}`...)
 }
 
+// Template is a template of a data source (databases.md §1.3).
+type Template struct {
+	ID        ID
+	Name      string
+	IsDefault bool
+}
+
+// TemplateList is one page of the templates of a data source. Its keys are its own
+// (contract.md §8).
+type TemplateList struct {
+	Templates []Template
+	// NextCursor is "" on the last page; then has_more is false.
+	NextCursor string
+}
+
+// AppendJSON appends the list.
+func (l *TemplateList) AppendJSON(dst []byte) []byte {
+	dst = append(dst, `{"templates":[`...)
+	for i, t := range l.Templates {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, `{"id":"`...)
+		dst = t.ID.Append(dst)
+		dst = append(dst, `","name":`...)
+		dst = jsonx.AppendString(dst, t.Name)
+		dst = append(dst, `,"is_default":`...)
+		dst = append(strconv.AppendBool(dst, t.IsDefault), '}')
+	}
+	dst = append(dst, `],"has_more":`...)
+	dst = strconv.AppendBool(dst, l.NextCursor != "")
+	dst = append(dst, `,"next_cursor":`...)
+	return append(appendNullable(dst, l.NextCursor), '}')
+}
+
 // CustomEmoji is an emoji of a workspace's own (services.md §5.1).
 type CustomEmoji struct {
 	ID        ID

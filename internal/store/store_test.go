@@ -512,6 +512,7 @@ var broughtBy = map[int][]string{
 	15: {"DROP TABLE database_view", "DROP TABLE view_query"},
 	17: {"DROP TABLE async_task", "DROP TABLE async_task_home"},
 	18: {"DROP TABLE custom_emoji"},
+	19: {"DROP TABLE page_template"},
 }
 
 // backTo makes of the data of a store that is closed what an earlier format had left, once

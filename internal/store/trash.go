@@ -68,6 +68,8 @@ var removals = []string{
 		(SELECT id FROM discussion WHERE workspace_id = $1 AND node_id IN `,
 	`DELETE FROM discussion WHERE workspace_id = $1 AND node_id IN `,
 	`DELETE FROM share WHERE workspace_id = $1 AND node_id IN `,
+	`DELETE FROM page_template WHERE workspace_id = $1 AND page_id IN `,
+	`DELETE FROM page_template WHERE workspace_id = $1 AND data_source_id IN `,
 	`DELETE FROM relation WHERE workspace_id = $1 AND to_id IN `,
 	`DELETE FROM relation WHERE workspace_id = $1 AND data_source_id IN `,
 	`DELETE FROM cell WHERE workspace_id = $1 AND data_source_id IN `,
@@ -80,7 +82,7 @@ var removals = []string{
 	`DELETE FROM block WHERE workspace_id = $1 AND id IN `,
 }
 
-// Remove removes nodes for good, with their comments, shares, views, words, and the links that
+// Remove removes nodes for good, with their comments, shares, views, template marks, words, and the links that
 // lead to them. What is below them must have gone before.
 func (tx *Tx) Remove(ids []notion.ID) error {
 	if err := tx.removeTitles(ids); err != nil {
