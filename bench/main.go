@@ -40,6 +40,10 @@ func run(args []string) error {
 			return serveProfiled(args[1:])
 		case webhooksCommand:
 			return benchWebhooks(args[1:])
+		case copyCommand:
+			return serveCopy(args[1:])
+		case filesCommand:
+			return benchFiles(args[1:])
 		}
 	}
 	var s settings

@@ -132,13 +132,19 @@ func (s *server) stop() error {
 
 // memory returns the resident memory in bytes; it reports false where the system does not
 // tell.
-func (s *server) memory() (int64, bool) {
+func (s *server) memory() (int64, bool) { return s.status("VmRSS:") }
+
+// mostMemory returns the most resident memory there was, as memory does.
+func (s *server) mostMemory() (int64, bool) { return s.status("VmHWM:") }
+
+// status returns a size in bytes that the system tells of the process.
+func (s *server) status(name string) (int64, bool) {
 	status, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(s.cmd.Process.Pid), "status"))
 	if err != nil {
 		return 0, false
 	}
 	for line := range strings.Lines(string(status)) {
-		if value, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+		if value, ok := strings.CutPrefix(line, name); ok {
 			kilobytes, err := strconv.ParseInt(strings.Fields(value)[0], 10, 64)
 			return kilobytes << 10, err == nil
 		}
