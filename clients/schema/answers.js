@@ -7,6 +7,8 @@ export const typedVersions = ["2025-09-03", "2026-03-11"];
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 const answerTypes = new Map(endpoints().map((e) => [`${e.method} ${e.path}`, e.response]));
+// Before 2026-03-11 a database can be queried as its only data source is (databases.md §1.4).
+answerTypes.set("POST /v1/databases/{database_id}/query", answerTypes.get("POST /v1/data_sources/{data_source_id}/query"));
 const checkers = new Map(typedVersions.map((version) => [version, validators(version)]));
 
 // faults lists what is wrong with a recorded answer.

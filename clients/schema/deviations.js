@@ -26,6 +26,15 @@ export const deviations = [
     },
   },
   {
+    why: "who may write a page and not read it is answered with its id alone (contract.md §5), also in Markdown",
+    where: (s) => is(s, "object", "page_markdown"),
+    change: (s) => {
+      const whole = { required: s.required };
+      s.required = ["object", "id"];
+      Object.assign(s, { if: { maxProperties: 2 }, else: whole });
+    },
+  },
+  {
     why: "`archived` is gone at 2026-03-11 (contract.md §2.2); the types keep it for older versions",
     versions: ["2026-03-11"],
     where: (s) => has(s, "archived"),
