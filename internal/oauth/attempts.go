@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"octavo/internal/clock"
+	"octavo/internal/ratelimit"
 )
 
 // How many passwords may be wrong in a window: from one address for one e-mail, and for one
@@ -24,20 +25,14 @@ type attempts struct {
 	clock clock.Clock
 
 	mu    sync.Mutex
-	tried map[attemptKey]tally
-	sweep time.Time
+	tried *ratelimit.Tallies[attemptKey]
 }
 
 // attemptKey is a hash, so that what was tried is not kept.
 type attemptKey [sha256.Size]byte
 
-type tally struct {
-	start time.Time
-	count int
-}
-
 func newAttempts(c clock.Clock) *attempts {
-	return &attempts{clock: c, tried: map[attemptKey]tally{}}
+	return &attempts{clock: c, tried: ratelimit.NewTallies[attemptKey](attemptWindow)}
 }
 
 // attempt is one password that is being tried.
@@ -56,27 +51,19 @@ func (a *attempts) begin(email, remote string) (attempt, time.Duration) {
 	now := a.clock.Now()
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.forget(now)
 	var wait time.Duration
 	for i, key := range try.keys {
 		most := soleAttempts
 		if i == 0 {
 			most = pairAttempts
 		}
-		if t := a.tried[key]; !t.ended(now) && t.count >= most {
-			wait = max(wait, t.start.Add(attemptWindow).Sub(now))
-		}
+		wait = max(wait, a.tried.Left(key, most, now))
 	}
 	if wait > 0 {
 		return attempt{}, wait
 	}
 	for _, key := range try.keys {
-		t := a.tried[key]
-		if t.ended(now) {
-			t = tally{start: now}
-		}
-		t.count++
-		a.tried[key] = t
+		a.tried.Add(key, now)
 	}
 	return try, 0
 }
@@ -86,30 +73,7 @@ func (try attempt) succeed() {
 	try.of.mu.Lock()
 	defer try.of.mu.Unlock()
 	for _, key := range try.keys {
-		if t, found := try.of.tried[key]; found && t.count > 0 {
-			t.count--
-			try.of.tried[key] = t
-		}
-	}
-}
-
-// ended reports whether the window is over. One that begins in the future was left behind by
-// a clock that has been set back, and is over too.
-func (t tally) ended(now time.Time) bool {
-	passed := now.Sub(t.start)
-	return passed < 0 || passed >= attemptWindow
-}
-
-// forget drops the windows that have ended, at most once in a window.
-func (a *attempts) forget(now time.Time) {
-	if until := a.sweep.Sub(now); until > 0 && until <= attemptWindow {
-		return
-	}
-	a.sweep = now.Add(attemptWindow)
-	for key, t := range a.tried {
-		if t.ended(now) {
-			delete(a.tried, key)
-		}
+		try.of.tried.TakeBack(key)
 	}
 }
 

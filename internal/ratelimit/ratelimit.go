@@ -24,19 +24,13 @@ type Limiter struct {
 	limit atomic.Int64 // zero is none
 
 	mu      sync.Mutex
-	windows map[notion.ID]window
-	sweep   time.Time
-}
-
-type window struct {
-	start time.Time
-	count int
+	tallies *Tallies[notion.ID]
 }
 
 // New returns a limiter that lets each integration make limit requests in a window. A
 // limit of zero or less is no limit.
 func New(c clock.Clock, limit int) *Limiter {
-	l := &Limiter{clock: c, windows: map[notion.ID]window{}}
+	l := &Limiter{clock: c, tallies: NewTallies[notion.ID](Window)}
 	l.SetLimit(limit)
 	return l
 }
@@ -62,39 +56,11 @@ func (l *Limiter) Allow(integration notion.ID) error {
 	now := l.clock.Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.forget(now)
-	w := l.windows[integration]
-	if w.ended(now) {
-		w = window{start: now}
+	if wait := l.tallies.Left(integration, limit, now); wait > 0 {
+		return Refusal(wait)
 	}
-	if w.count >= limit {
-		return Refusal(w.start.Add(Window).Sub(now))
-	}
-	w.count++
-	l.windows[integration] = w
+	l.tallies.Add(integration, now)
 	return nil
-}
-
-// ended reports whether the window is over. One that begins in the future was left
-// behind by a clock that has been set back, and is over too: nobody may be locked out
-// for longer than a window.
-func (w window) ended(now time.Time) bool {
-	passed := now.Sub(w.start)
-	return passed < 0 || passed >= Window
-}
-
-// forget drops the windows that have ended, at most once in a window, so that the map
-// holds no more than the integrations seen in the last two.
-func (l *Limiter) forget(now time.Time) {
-	if until := l.sweep.Sub(now); until > 0 && until <= Window {
-		return
-	}
-	l.sweep = now.Add(Window)
-	for id, w := range l.windows {
-		if w.ended(now) {
-			delete(l.windows, id)
-		}
-	}
 }
 
 // Refusal is the error of a request over the limit, with the wait in whole seconds,

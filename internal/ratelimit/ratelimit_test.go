@@ -80,7 +80,7 @@ func TestEndedWindowsAreForgotten(t *testing.T) {
 	}
 	c.Advance(2 * Window)
 	_ = l.Allow(notion.ID{1})
-	if n := len(l.windows); n != 1 {
+	if n := len(l.tallies.windows); n != 1 {
 		t.Errorf("%d windows are kept, want 1", n)
 	}
 }
