@@ -11,8 +11,6 @@ type standing uint8
 
 const (
 	served standing = iota
-	// notYet is planned; until then it answers invalid_request.
-	notYet
 	// notPlanned is out of scope and answers invalid_request for good.
 	notPlanned
 )

@@ -432,8 +432,8 @@ type Operation struct {
 	Method, Path, Name string
 	// SDK is the method of the official SDK, such as "pages.create".
 	SDK string
-	// Standing is "served", "not yet" or "not planned".
+	// Standing is "served" or "not planned".
 	Standing string
 }
 
-var standingNames = map[standing]string{served: "served", notYet: "not yet", notPlanned: "not planned"}
+var standingNames = map[standing]string{served: "served", notPlanned: "not planned"}

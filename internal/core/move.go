@@ -40,11 +40,7 @@ func (c *Core) MovePage(ctx context.Context, p *Principal, id notion.ID, parent 
 		if at, err = c.movePage(tx, p, at, to); err != nil {
 			return err
 		}
-		if !p.Caps.Has(ReadContent) {
-			o = notion.Partial{Object: "page", ID: id}
-			return nil
-		}
-		o, err = c.showPage(tx, p, at, nil)
+		o, err = c.showWritten(tx, p, at, nil)
 		return err
 	})
 	return o, err

@@ -102,10 +102,7 @@ func (c *Core) makePage(tx *store.Tx, p *Principal, n NewPage, content []*block.
 	if err := c.applyTemplate(tx, p, at, template, said); err != nil {
 		return nil, err
 	}
-	if !p.Caps.Has(ReadContent) {
-		return notion.Partial{Object: "page", ID: page.ID}, nil
-	}
-	return c.showPage(tx, p, at, n.Show)
+	return c.showWritten(tx, p, at, n.Show)
 }
 
 // newPage writes a page below a page, in a data source, or at the top of the workspace.
@@ -323,11 +320,7 @@ func (c *Core) UpdatePage(ctx context.Context, p *Principal, id notion.ID, chang
 			}
 			at[0].InTrash = change.InTrash.True()
 		}
-		if !p.Caps.Has(ReadContent) {
-			o = notion.Partial{Object: "page", ID: id}
-			return nil
-		}
-		o, err = c.showPage(tx, p, at, change.Show)
+		o, err = c.showWritten(tx, p, at, change.Show)
 		return err
 	})
 	return o, err

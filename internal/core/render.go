@@ -147,6 +147,15 @@ func parentOf(tx *store.Tx, row store.Block) (notion.Parent, error) {
 	return parents[0], nil
 }
 
+// showWritten is the answer to a write of a page: the page, or its id alone for those who may
+// not read.
+func (c *Core) showWritten(tx *store.Tx, p *Principal, at place, show []string) (notion.Object, error) {
+	if !p.Caps.Has(ReadContent) {
+		return notion.Partial{Object: "page", ID: at[0].ID}, nil
+	}
+	return c.showPage(tx, p, at, show)
+}
+
 // showPage renders the page of a place with the properties asked for.
 func (c *Core) showPage(tx *store.Tx, p *Principal, at place, show []string) (notion.Object, error) {
 	page, err := tx.Page(at[0].ID)

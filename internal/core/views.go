@@ -178,14 +178,19 @@ func (c *Core) CreateView(ctx context.Context, p *Principal, sent jsonx.Value) (
 		if err != nil {
 			return err
 		}
-		if !p.Caps.Has(ReadContent) {
-			o = &notion.PartialView{ID: row.ID, Database: row.DatabaseID, Type: row.Type}
-			return nil
-		}
-		o, err = c.showView(tx, &row)
+		o, err = c.showWrittenView(tx, p, &row)
 		return err
 	})
 	return o, err
+}
+
+// showWrittenView is the answer to a write of a view: the view, or little more than its id for
+// those who may not read.
+func (c *Core) showWrittenView(tx *store.Tx, p *Principal, row *store.View) (notion.Object, error) {
+	if !p.Caps.Has(ReadContent) {
+		return &notion.PartialView{ID: row.ID, Database: row.DatabaseID, Type: row.Type}, nil
+	}
+	return c.showView(tx, row)
 }
 
 // checkNewView refuses what does not go together in a new view.
@@ -499,11 +504,7 @@ func (c *Core) UpdateView(ctx context.Context, p *Principal, id notion.ID, sent 
 		if err := c.changeView(tx, p, &row, sent); err != nil {
 			return err
 		}
-		if !p.Caps.Has(ReadContent) {
-			o = &notion.PartialView{ID: row.ID, Database: row.DatabaseID, Type: row.Type}
-			return nil
-		}
-		o, err = c.showView(tx, &row)
+		o, err = c.showWrittenView(tx, p, &row)
 		return err
 	})
 	return o, err
