@@ -47,7 +47,7 @@ type shown struct {
 
 var (
 	formMark = regexp.MustCompile(`name="form" value="([^"]*)"`)
-	pageBox  = regexp.MustCompile(`name="page" value="([^"]*)"( checked)?> <span class="title">([^<]*)`)
+	pageBox  = regexp.MustCompile(`name="page" value="([^"]*)"( checked)?(?: autofocus)?> <span class="title">([^<]*)`)
 )
 
 func (b *browser) do(method, target string, fields url.Values) shown {
@@ -117,6 +117,14 @@ func (s shown) boxes() map[string]bool {
 }
 
 const password = "correct horse battery staple"
+
+// expandAll fills names into several texts.
+func (c *conversation) expandAll(texts []string) []string {
+	for i, text := range texts {
+		texts[i] = c.expand(text)
+	}
+	return texts
+}
 
 // person adds a person with a password and names their id.
 func (c *conversation) person(name, body string, query ...string) {
@@ -197,8 +205,8 @@ func TestAuthorizeInABrowser(t *testing.T) {
 		if strings.Contains(top.text, "change content") || len(top.boxes()) != 1 {
 			t.Errorf("the first page is %s", top.text)
 		}
-		inside := b.want(b.send(authorize, "do", "open:"+c.page), 200, "In Getting started")
-		if got := fmt.Sprint(inside.boxes()); got != "map[Diary:false Plans <b>:false Tasks:false]" {
+		inside := b.want(b.send(authorize, "do", "open:"+c.page), 200)
+		if got := fmt.Sprint(inside.boxes()); got != "map[Diary:false Getting started:false Plans <b>:false Tasks:false]" {
 			t.Errorf("in the page: %s", got)
 		}
 		found := b.want(b.send(authorize, "do", "search", "q", "budget", "page", c.expand("$diary")), 200, "in Plans <b>")
@@ -209,7 +217,7 @@ func TestAuthorizeInABrowser(t *testing.T) {
 		if got := fmt.Sprint(b.send(authorize, "do", "search", "q", "TASKS").boxes()); got != "map[Tasks:false]" {
 			t.Errorf("found: %s", got)
 		}
-		b.want(b.send(authorize, "do", "search", "q", "nothing like this"), 200, "No other page has these words in its title.")
+		b.want(b.send(authorize, "do", "search", "q", "nothing like this"), 200, "No page has these words in its title.")
 
 		given := b.send(authorize, "do", "approve", "page", c.expand("$budget"), "page", c.expand("$tasks"), "page", "no id", "page", c.expand("$ada"))
 		c.set("token", c.exchange(codeOf(t, given)))
@@ -224,6 +232,132 @@ func TestAuthorizeInABrowser(t *testing.T) {
 			t.Errorf("denied: %s", denied.location)
 		}
 	})
+}
+
+var treeParts = regexp.MustCompile(`<ul class="nodes"|</ul>|<button class="fold"[^>]*>|<input type="checkbox"([^>]*)> <span class="title">([^<]*)|<button name="do" value="more:`)
+
+// tree is the choice of pages as it is shown, a line for each: what its button shows, how it is
+// ticked, and its title. Each level is indented by a dot more.
+func (s shown) tree() string {
+	var out strings.Builder
+	depth, fold := 0, " "
+	for _, part := range treeParts.FindAllStringSubmatch(s.text, -1) {
+		switch {
+		case strings.HasPrefix(part[0], "<ul"):
+			depth++
+		case part[0] == "</ul>":
+			depth = max(depth-1, 0) // other lists end too
+		case strings.Contains(part[0], `aria-expanded="true"`):
+			fold = "-"
+		case strings.Contains(part[0], `aria-expanded="false"`):
+			fold = "+"
+		case strings.Contains(part[0], "more:"):
+			fmt.Fprintf(&out, "%s…\n", strings.Repeat(".", depth-1))
+		default:
+			tick := "o"
+			if strings.Contains(part[1], "disabled") {
+				tick = "in"
+			} else if strings.Contains(part[1], "checked") {
+				tick = "x"
+			}
+			fmt.Fprintf(&out, "%s%s %s %s\n", strings.Repeat(".", depth-1), fold, tick, html.UnescapeString(part[2]))
+			fold = " "
+		}
+	}
+	return out.String()
+}
+
+// TestTreeOfPages opens the tree of a workspace level by level: what is in other blocks, and the
+// rows of a database, are in it; whatever is in a page that is chosen is chosen with it.
+func TestTreeOfPages(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, db database) {
+		c := hold(t, db, serverOptions{})
+		c.titled("plans", "$page", "Plans")
+		c.titled("budget", "$plans", "Budget")
+		c.make("tasks", "POST /v1/databases", `{"parent":{"page_id":"$page"},"title":[{"text":{"content":"Tasks"}}]}`)
+		c.save("source data_sources.0.id", c.ok("GET /v1/databases/$tasks"))
+		c.make("row", "POST /v1/pages", `{"parent":{"data_source_id":"$source"},"properties":{"title":[{"text":{"content":"Wash up"}}]}}`)
+		c.titled("notes", "$row", "Notes")
+		c.titled("last", "$page", "Last")
+		c.titled("old", "$page", "Old")
+		c.titled("older", "$old", "Older")
+		c.ok("PATCH /v1/pages/$old\n\n" + `{"in_trash":true}`)
+		c.ok("PATCH /v1/pages/$page/markdown\n\n" + `{"type":"replace_content","replace_content":{"new_str":` +
+			`"<page url=\"https://o/$plans\"/>\n- list\n\t<database url=\"https://o/$tasks\">Tasks</database>\n<page url=\"https://o/$last\"/>"}}`)
+		c.make("list", "PATCH /v1/blocks/$page/children", `{"children":[{"toggle":{"rich_text":[]}}]}`)
+		authorize := c.register("App")
+		c.person("ada", `{"name":"Ada","email":"ada@example.com"}`)
+		b := c.browser()
+		b.want(b.get(authorize), 200)
+		b.want(b.send(authorize, "do", "sign-in", "email", "ada@example.com", "password", password), 303)
+		b.want(b.get(authorize), 200)
+		step := func(want string, pairs ...string) {
+			t.Helper()
+			if got := b.want(b.send(authorize, c.expandAll(pairs)...), 200).tree(); got != want {
+				t.Errorf("%q shows\n%swant\n%s", pairs, got, want)
+			}
+		}
+		step("+ o Getting started\n")
+		step("- o Getting started\n.+ o Plans\n.+ o Tasks\n.  o Last\n", "do", "open:$page")
+		step("- o Getting started\n.+ o Plans\n.- o Tasks\n..+ o Wash up\n.  o Last\n", "do", "open:$tasks", "open", "$page")
+		step("- o Getting started\n.- x Plans\n..  in Budget\n.- o Tasks\n..- x Wash up\n...  in Notes\n.  o Last\n",
+			"do", "open:$row", "open", "$page", "open", "$tasks", "open", "$plans", "page", "$plans", "page", "$row", "page", "$notes")
+		// What is chosen stays so when it is out of sight, and what is in the trash is nowhere.
+		step("  x Wash up\n- o Getting started\n.- o Plans\n..  o Budget\n.+ o Tasks\n.  o Last\n",
+			"do", "close:$tasks", "open", "$page", "open", "$tasks", "open", "$plans", "page", "$row", "page", "$older")
+		step("  x Plans\n  in Budget\n", "do", "search", "q", "budget", "page", "$plans")
+		step("+ x Getting started\n", "do", "browse", "q", "budget", "page", "$page", "page", "$plans")
+		step("+ o Getting started\n", "do", "open:$list", "open", "$page$page")
+		open := []string{"do", "open:$page"}
+		for range 40 {
+			open = append(open, "open", "$plans")
+		}
+		b.want(b.send(authorize, c.expandAll(open)...), 200, "Too many pages are open at once.")
+
+		c.set("token", c.exchange(codeOf(t, b.send(authorize, c.expandAll([]string{"do", "approve", "page", "$plans", "page", "$budget", "page", "$older", "page", "$tasks"})...))))
+		if got := c.goldenTitles(c.request("POST /v1/search\nAuthorization: Bearer $token\n\n" + `{"sort":{"timestamp":"last_edited_time","direction":"ascending"}}`)); got !=
+			"200 page_or_data_source\npage Plans\npage Budget\ndata_source Tasks\npage Wash up\npage Notes\n" {
+			t.Errorf("the client sees %s", got)
+		}
+	})
+}
+
+// TestLongLevels: a level shows fifty pages at a time, and more when it is asked to.
+func TestLongLevels(t *testing.T) {
+	c := hold(t, database{first: true}, memory())
+	var rows strings.Builder
+	for i := range 100 {
+		fmt.Fprintf(&rows, `,{"toggle":{"rich_text":[{"text":{"content":"%d"}}]}}`, i)
+	}
+	c.ok("PATCH /v1/blocks/$page/children\n\n" + `{"children":[` + rows.String()[1:] + `]}`)
+	for i := range 101 {
+		c.titled("last", "$page", fmt.Sprint("Page ", i))
+	}
+	authorize := c.register("App")
+	c.person("ada", `{"name":"Ada","email":"ada@example.com"}`)
+	b := c.browser()
+	b.want(b.get(authorize), 200)
+	b.want(b.send(authorize, "do", "sign-in", "email", "ada@example.com", "password", password), 303)
+	b.want(b.get(authorize), 200)
+	for _, tc := range []struct {
+		pairs []string
+		count int
+		more  bool
+	}{
+		{[]string{"do", "open:" + c.page}, 50, true},
+		{[]string{"do", "more:" + c.page, "open", c.page}, 100, true},
+		{[]string{"do", "more:" + c.page, "open", c.page, "open", c.page}, 101, false},
+	} {
+		got := b.want(b.send(authorize, tc.pairs...), 200)
+		if n := len(got.boxes()) - 1; n != tc.count || strings.Contains(got.tree(), "…") != tc.more {
+			t.Errorf("%q shows %d pages: %s", tc.pairs, n, got.tree())
+		}
+		// The person goes on from the first that is new.
+		from, _, _ := strings.Cut(got.text[strings.LastIndex(got.text, " autofocus>"):], "</span>")
+		if first := fmt.Sprintf("Page %d", (tc.count-1)/50*50); tc.count > 50 && !strings.HasSuffix(from, ">"+first) {
+			t.Errorf("%q goes on from %q, want %q", tc.pairs, from, first)
+		}
+	}
 }
 
 // TestWhatCannotBeAuthorised: a client that is not known, or a place to go back to that is
@@ -492,7 +626,7 @@ func TestPagesTakeAnything(t *testing.T) {
 			fine("the rest", in.get(authorize+"&workspace="+escaped+"&code_challenge="+escaped+"&"+escaped+"=%zz;"))
 			in.want(in.get(authorize), 200)
 			fine("what is looked for", in.send(authorize, "do", "search", "q", text, "in", text, "page", text))
-			fine("what is opened", in.send(authorize, "do", "open:"+text))
+			fine("what is opened", in.send(authorize, "do", "open:"+text, "open", text))
 			out.want(out.get(authorize), 200)
 			fine("who signs in", out.send(authorize, "do", "sign-in", "email", text, "password", text))
 			fine("the link", out.get("/_octavo/join/"+url.PathEscape(text)))

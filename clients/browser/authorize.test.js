@@ -104,7 +104,7 @@ test("a person lets the integration see one page", () =>
     await page.getByRole("heading", { name: "Let Calendar in?" }).waitFor();
     await accessible(page);
 
-    await page.getByRole("button", { name: "Open Getting started" }).click();
+    await page.getByRole("button", { name: "Pages in Getting started" }).click();
     await page.getByRole("checkbox", { name: "Diary" }).check();
     // Enter in the search field looks for pages and keeps what is ticked.
     await page.getByLabel("Find a page by its title").fill("plans");
@@ -124,6 +124,35 @@ test("a person lets the integration see one page", () =>
     assert.ok(ok, JSON.stringify(body));
     const found = await api("POST", "search", body.access_token, {});
     assert.deepEqual(found.body.results.map((p) => p.properties.title.title[0].plain_text), ["Plans"]);
+  }));
+
+test("a person opens the tree of pages level by level, by keyboard", () =>
+  withPage(async (page) => {
+    const make = async (parent, title) => {
+      const { ok, body } = await api("POST", "pages", server.token, { parent: { page_id: parent }, properties: { title: [{ text: { content: title } }] } });
+      assert.ok(ok);
+      return body.id;
+    };
+    const archive = await make(server.page, "Archive");
+    const years = await make(archive, "Years");
+    await make(years, "Last year");
+    await signIn(page);
+    const fold = (title) => page.getByRole("button", { name: `Pages in ${title}` });
+    await fold("Getting started").click();
+    await fold("Archive").press("Enter");
+    // What was opened has the focus still, so that Tab goes on into it.
+    assert.equal(await page.locator(":focus").getAttribute("aria-label"), "Pages in Archive");
+    assert.equal(await fold("Archive").getAttribute("aria-expanded"), "true");
+    await page.getByRole("checkbox", { name: "Years" }).check();
+    await fold("Years").click();
+    const below = page.getByRole("checkbox", { name: "Last year" });
+    assert.ok(await below.isChecked());
+    assert.ok(await below.isDisabled());
+    await accessible(page);
+    await fold("Archive").click();
+    await page.getByRole("heading", { name: "Chosen" }).waitFor();
+    assert.ok(await page.getByRole("checkbox", { name: "Years" }).isChecked());
+    assert.equal(await below.count(), 0);
   }));
 
 test("a person does not let the integration in", () =>

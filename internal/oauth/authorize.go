@@ -90,12 +90,7 @@ type consentData struct {
 	Person    core.Person
 	Others    []otherWorkspace
 	Abilities []string
-	// In is the page whose pages are offered, "" for the top of the workspace.
-	In        string
-	Container *core.Node
-	Query     string
-	Chosen    []core.Node
-	Offered   core.Nodes
+	choice
 	// Destination is where the person will be sent.
 	Destination string
 }
@@ -163,13 +158,13 @@ func (c *consent) readChosen() bool {
 func (c *consent) approve() error {
 	ctx := c.visit.r.Context()
 	// What has been removed since the page was shown is not there to be shared.
-	there, err := c.pages.opts.Core.NodesWithIDs(ctx, c.person.Workspace.ID, c.chosen)
+	there, err := c.pages.opts.Core.ChosenNodes(ctx, c.person.Workspace.ID, c.chosen)
 	if err != nil {
 		return err
 	}
 	challenge, _ := core.ParseChallenge(c.ask.Challenge, c.ask.Method)
 	given, err := c.pages.opts.Core.Authorize(ctx, c.client.ID, core.Consent{
-		Workspace: c.person.Workspace.ID, Person: c.person.User.ID, Pages: idsOf(there.List), RedirectURI: c.ask.RedirectURI, Challenge: challenge,
+		Workspace: c.person.Workspace.ID, Person: c.person.User.ID, Pages: idsOf(there), RedirectURI: c.ask.RedirectURI, Challenge: challenge,
 	})
 	if err != nil {
 		return err
@@ -186,65 +181,20 @@ func idsOf(nodes []core.Node) []notion.ID {
 	return ids
 }
 
-// offer shows pages to choose from: those that are found, those in a page, or those at the
-// top of the workspace.
+// offer shows pages to choose from.
 func (c *consent) offer(do string) error {
-	v, ctx, workspace := c.visit, c.visit.r.Context(), c.person.Workspace.ID
+	choice, problem, err := c.choose(do)
+	if err != nil {
+		return err
+	}
 	data := consentData{
 		common: commonOf("Let " + c.client.Name + " in?"), Person: c.person, Others: c.others(), Abilities: c.abilities(),
-		Destination: originOf(c.redirect),
+		choice: choice, Destination: originOf(c.redirect),
 	}
-	in, opened := strings.CutPrefix(do, "open:")
-	if !opened {
-		in = v.r.PostForm.Get("in")
-		data.Query = strings.TrimSpace(v.r.PostForm.Get("q"))
-	}
-	chosen, err := c.pages.opts.Core.NodesWithIDs(ctx, workspace, c.chosen)
-	if err != nil {
-		return err
-	}
-	data.Chosen = chosen.List
-	parent, _ := notion.ParseID(in)
-	container, err := c.pages.opts.Core.NodesWithIDs(ctx, workspace, []notion.ID{parent})
-	if err != nil {
-		return err
-	}
-	if len(container.List) > 0 && !container.List[0].Database {
-		data.In, data.Container = parent.String(), &container.List[0]
-	} else {
-		parent = notion.ID{}
-	}
-	if data.Query != "" {
-		data.Offered, err = c.pages.opts.Core.FindNodes(ctx, workspace, data.Query)
-	} else {
-		data.Offered, err = c.pages.opts.Core.NodesIn(ctx, workspace, parent)
-	}
-	var e *apierr.Error
-	if errors.As(err, &e) && e.Code == apierr.ValidationError {
-		data.Problem, err = e.Message, nil
-	}
-	if err != nil {
-		return err
-	}
-	data.Offered.List = without(data.Offered.List, data.Chosen)
-	data.Form = c.pages.form(v)
-	v.show(http.StatusOK, consentTemplate, data)
+	data.Problem = problem
+	data.Form = c.pages.form(c.visit)
+	c.visit.show(http.StatusOK, consentTemplate, data)
 	return nil
-}
-
-// without returns the nodes of a list that are not in another.
-func without(list, other []core.Node) []core.Node {
-	there := map[notion.ID]bool{}
-	for _, n := range other {
-		there[n.ID] = true
-	}
-	var rest []core.Node
-	for _, n := range list {
-		if !there[n.ID] {
-			rest = append(rest, n)
-		}
-	}
-	return rest
 }
 
 func (c *consent) abilities() []string {

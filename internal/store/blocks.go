@@ -113,6 +113,23 @@ func (tx *Tx) ChildPages(parent notion.ID, limit int) ([]Block, error) {
 		ORDER BY b.ord, b.id LIMIT $3`, args(tx.workspace[:], parent[:], limit))
 }
 
+// PagesInside reads up to limit pages and databases that are in the content of a page, inside
+// of other blocks too, in the order in which they stand there and without those in the trash.
+// It walks over the whole content.
+func (tx *Tx) PagesInside(page notion.ID, limit int) ([]Block, error) {
+	// A blank sorts before every digit of an order key, so that paths sort as the tree does.
+	return collect[Block](tx, `WITH RECURSIVE inside (id, type, path) AS (
+			SELECT id, type, ord FROM block WHERE workspace_id = $1 AND parent_id = $2 AND in_trash = FALSE
+			UNION ALL
+			SELECT c.id, c.type, inside.path || ' ' || c.ord
+			FROM inside JOIN block c ON c.workspace_id = $1 AND c.parent_id = inside.id AND c.in_trash = FALSE
+			WHERE inside.type <> 'child_page' AND inside.type <> 'child_database'
+		)
+		SELECT `+blockColumns+` FROM inside JOIN block b ON b.workspace_id = $1 AND b.id = inside.id
+		WHERE inside.type = 'child_page' OR inside.type = 'child_database'
+		ORDER BY inside.path, b.id LIMIT $3`, args(tx.workspace[:], page[:], limit))
+}
+
 // HasChildren reports whether a node has a child that is not in the trash.
 func (tx *Tx) HasChildren(id notion.ID) (has bool, err error) {
 	err = tx.one(`SELECT EXISTS (SELECT 1 FROM block WHERE workspace_id = $1 AND parent_id = $2 AND in_trash = FALSE)`,
