@@ -31,8 +31,14 @@ func id(key, doc string) field {
 	return field{key, doc, schema.UUID(), `{"type":"string","format":"uuid"}`, false}
 }
 
+// date is a time in an answer.
 func date(key, doc string) field {
 	return field{key, doc, schema.Date(), `{"type":"string","format":"date-time"}`, false}
+}
+
+// when is a time in a request, which has more forms.
+func when(key, doc string) field {
+	return field{key, doc + " A date or a time of ISO 8601; without a zone it is in UTC.", schema.Date(), `{"type":"string","examples":["2027-01-31","2027-01-31T12:00:00Z"]}`, false}
 }
 
 func number(key, doc string) field {
@@ -42,12 +48,12 @@ func number(key, doc string) field {
 // whole is a number without a fraction from least on; [wholeOf] reads it.
 func whole(key, doc string, least float64) field {
 	describe := jsonx.ObjectValue(
-		jsonx.M("type", jsonx.StringValue("integer")), jsonx.M("minimum", jsonx.NumberValue(least)))
+		jsonx.M("type", jsonx.StringValue("integer")), jsonx.M("minimum", jsonx.NumberValue(least)), jsonx.M("maximum", jsonx.NumberValue(maxWhole)))
 	return field{key, doc, schema.Number().Min(least).Max(maxWhole), describe.String(), false}
 }
 
 func texts(key, doc string) field {
-	return field{key, doc, schema.Array(schema.String(), 100), `{"type":"array","items":{"type":"string"}}`, false}
+	return field{key, doc, schema.Array(schema.String(), 100), `{"type":"array","items":{"type":"string"},"maxItems":100}`, false}
 }
 
 func oneOf(key, doc string, values ...string) field {

@@ -18,9 +18,11 @@ type route struct {
 	// query and body are what the request may carry. A body is expected exactly when the
 	// route has fields for one.
 	query, body []field
-	// answer names the shape of the answer; list says that it is a list of them.
+	// answer names the shape of the answer; list says that it is a list of them. media is the
+	// content type of an answer that is no JSON.
 	answer string
 	list   bool
+	media  string
 	// open endpoints take no admin token.
 	open bool
 	// asks says of a POST that it changes nothing, and copies of a GET that it hands out
@@ -56,9 +58,9 @@ var (
 // routes is everything under /_octavo/.
 var routes = []route{
 	// The process
-	{method: "GET", path: "/_octavo/healthz", name: "health", summary: "Whether the process runs.", open: true, serve: health},
-	{method: "GET", path: "/_octavo/readyz", name: "readiness", summary: "Whether the server takes requests: the database answers and the server is not shutting down.", open: true, serve: readiness},
-	{method: "GET", path: "/_octavo/metrics", name: "metrics", summary: "Metrics for Prometheus.", open: true, serve: metrics},
+	{method: "GET", path: "/_octavo/healthz", name: "health", summary: "Whether the process runs.", open: true, answer: "health", serve: health},
+	{method: "GET", path: "/_octavo/readyz", name: "readiness", summary: "Whether the server takes requests: the database answers and the server is not shutting down.", open: true, answer: "readiness", serve: readiness},
+	{method: "GET", path: "/_octavo/metrics", name: "metrics", summary: "Metrics for Prometheus.", open: true, media: "text/plain", serve: metrics},
 	{method: "GET", path: "/_octavo/openapi.json", name: "openapi", summary: "This description.", open: true, handle: openAPI},
 
 	// Workspaces
@@ -86,9 +88,9 @@ var routes = []route{
 
 	// Tokens
 	{method: "GET", path: "/_octavo/tokens", name: "list_tokens", summary: "List tokens, expired and revoked ones included. The tokens themselves are not kept.", query: append([]field{integration}, page...), scoped: true, answer: "token", list: true, handle: listTokens},
-	{method: "POST", path: "/_octavo/tokens", name: "create_token", summary: "Issue a token. The answer is the only place it is ever shown.", scoped: true, body: []field{must(integration), text("name", "What the token is for."), nullable(date("expires_time", "When the token stops working. Null and absent: never."))}, answer: "token", handle: createToken},
+	{method: "POST", path: "/_octavo/tokens", name: "create_token", summary: "Issue a token. The answer is the only place it is ever shown.", scoped: true, body: []field{must(integration), text("name", "What the token is for."), nullable(when("expires_time", "When the token stops working. Null and absent: never."))}, answer: "token", handle: createToken},
 	{method: "DELETE", path: "/_octavo/tokens/{token_id}", name: "revoke_token", summary: "Revoke a token for good.", scoped: true, answer: "token", handle: revokeToken},
-	{method: "POST", path: "/_octavo/tokens/{token_id}/rotate", name: "rotate_token", summary: "Issue a token in place of another, for the same integration. The answer is the only place it is ever shown.", scoped: true, body: []field{nullable(date("expires_time", "When the new one stops working. Null: never. Without it: when the old one does.")), text("overlap", "How long the old one still works, such as 24h, at most 720h. Without it: it is revoked at once.")}, answer: "token", handle: rotateToken},
+	{method: "POST", path: "/_octavo/tokens/{token_id}/rotate", name: "rotate_token", summary: "Issue a token in place of another, for the same integration. The answer is the only place it is ever shown.", scoped: true, body: []field{nullable(when("expires_time", "When the new one stops working. Null: never. Without it: when the old one does.")), text("overlap", "How long the old one still works, such as 24h, at most 720h. Without it: it is revoked at once.")}, answer: "token", handle: rotateToken},
 
 	// Public integrations, which belong to no workspace
 	{method: "GET", path: "/_octavo/oauth/clients", name: "list_oauth_clients", summary: "List the public integrations that people can authorise, disabled ones included.", query: page, answer: "oauth_client", list: true, handle: listOAuthClients},
@@ -153,12 +155,12 @@ var routes = []route{
 
 	// Data
 	{method: "GET", path: "/_octavo/events", name: "list_events", summary: "List the changes of a workspace, oldest first. next_cursor is the place after the last result, also when there is no more, so that a reader can come back with it.", query: page, scoped: true, answer: "event", list: true, handle: listEvents},
-	{method: "GET", path: "/_octavo/backup", name: "backup", copies: true, summary: "A consistent copy of the SQLite database, taken while the server works. On PostgreSQL: use pg_dump.", serve: backup},
+	{method: "GET", path: "/_octavo/backup", name: "backup", copies: true, media: "application/vnd.sqlite3", summary: "A consistent copy of the SQLite database, taken while the server works. On PostgreSQL: use pg_dump.", serve: backup},
 }
 
 var trashFilter = []field{
 	oneOf("type", "Only what is of this type.", core.TrashTypes...),
-	date("before", "Only what was put into the trash before this time."),
+	when("before", "Only what was put into the trash before this time."),
 }
 
 var requestFilter = []field{
@@ -175,8 +177,8 @@ var auditFilter = []field{
 	id("target_id", "Only what was about this object."),
 	text("action", "Only this operation, such as create_token."),
 	text("actor", "Only what this actor did."),
-	date("since", "Only from this time on."),
-	date("until", "Only before this time."),
+	when("since", "Only from this time on."),
+	when("until", "Only before this time."),
 }
 
 var authorizeFields = []field{

@@ -17,8 +17,13 @@ type shape struct {
 	fields []field
 }
 
+// shownOnce is the key of a shape that only the answer has that makes the object.
+var shownOnce = map[string]string{"token": "token", "oauth_client": "client_secret"}
+
 // shapes are the objects of the admin endpoints. A test holds answers against them.
 var shapes = []shape{
+	{"health", []field{oneOf("status", "", "ok")}},
+	{"readiness", []field{oneOf("status", "", "ready")}},
 	{"workspace", []field{
 		id("id", ""),
 		text("name", ""),
@@ -177,7 +182,7 @@ var shapes = []shape{
 		text("title", "The plain title of what has one."),
 		nullable(id("parent_id", "What it hangs on; null at the top of the workspace.")),
 		date("trashed_time", "When it was put there."),
-		id("trashed_by", "The user who did it."),
+		nullable(id("trashed_by", "The user who did it; null for an administrator, where the workspace has no owner.")),
 	}},
 	{"purge", []field{
 		whole("items", "How many of what was in the trash by itself have been removed.", 0),
@@ -221,7 +226,7 @@ var shapes = []shape{
 		whole("seq", "The place of the change within its revision.", 1),
 		text("type", "Such as page.created."),
 		id("node_id", "The page, block, database, data source or comment that changed."),
-		id("author_id", "The user who changed it."),
+		nullable(id("author_id", "The user who changed it; null for an administrator, where the workspace has no owner.")),
 		date("time", ""),
 		{key: "data", describe: `{}`, doc: "What more there is to say of the change, by type; null when there is nothing."},
 	}},

@@ -4,10 +4,12 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"runtime"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -98,7 +100,7 @@ type app struct {
 		Pause      webhookPause      `cmd:"" help:"Send nothing until the subscription is resumed."`
 		Resume     webhookResume     `cmd:"" help:"Resume a paused subscription, with what has happened meanwhile."`
 		Delete     webhookDelete     `cmd:"" help:"Delete a subscription."`
-		Deliveries webhookDeliveries `cmd:"" help:"List the events of a subscription and what came of them."`
+		Deliveries webhookDeliveries `cmd:"" help:"List the events of a subscription and what came of them, the newest first."`
 		Delivery   webhookDelivery   `cmd:"" help:"Show an event of a subscription with what is sent."`
 		Redeliver  webhookRedeliver  `cmd:"" help:"Send an event again."`
 	} `cmd:"" help:"Webhooks of a running server."`
@@ -127,7 +129,8 @@ type app struct {
 		List auditList `cmd:"" help:"List what was done, the newest first."`
 		Show auditShow `cmd:"" help:"Show an entry with all that was asked for."`
 	} `cmd:"" help:"What administrators have done to a running server."`
-	Metrics showMetrics `cmd:"" help:"Print the metrics of a running server."`
+	Status  status      `cmd:"" help:"Say whether a server takes requests. It needs no admin token, and ends with an error when the server does not."`
+	Metrics showMetrics `cmd:"" help:"Print the metrics of a running server, as Prometheus reads them. It needs no admin token."`
 	Backup  backup      `cmd:"" help:"Copy the SQLite database of a running server."`
 	Restore restore     `cmd:"" help:"Make a backup the data of a directory, after looking whether it is sound. No server may use the directory."`
 	Version showVersion `cmd:"" help:"Print the version."`
@@ -146,40 +149,74 @@ const (
 )
 
 // Main runs the command with its arguments, without the name of the program, and returns
-// its exit code.
+// its exit code. What it cannot do it says in one line.
 func Main(args []string) int {
 	p := &process{ctx: context.Background(), stdout: os.Stdout, stderr: os.Stderr}
 	var line any = &app{}
 	if len(args) > 0 && args[0] == "serve" {
 		line = &serveOnly{}
 	}
-	parser, err := kong.New(line,
-		kong.Name("octavo"),
-		kong.Description("A self-hosted server that speaks the public Notion REST API."),
-		kong.UsageOnError(),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Vars{"url": defaultURL, "data": defaultData},
-	)
+	parser, err := newParser(line)
 	if err != nil {
-		fmt.Fprintln(p.stderr, "octavo:", err)
+		p.complain(err)
 		return exitFailed
 	}
+	return p.run(parser, args)
+}
+
+// run runs a command line and returns the exit code.
+func (p *process) run(parser *kong.Kong, args []string) int {
 	command, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintf(p.stderr, "octavo: %v (see octavo --help)\n", err)
+		p.complain(fmt.Errorf("%w (see %s --help)", err, asFarAs(err)))
 		return exitUsage
 	}
 	if err := command.Run(p); err != nil {
-		fmt.Fprintln(p.stderr, "octavo:", err)
+		p.complain(err)
 		return exitFailed
 	}
 	return 0
 }
 
-type showVersion struct{}
+func newParser(line any) (*kong.Kong, error) {
+	return kong.New(line,
+		kong.Name("octavo"),
+		kong.Description("A self-hosted server that speaks the public Notion REST API."),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Vars{"url": defaultURL, "data": defaultData},
+	)
+}
+
+// complain says what went wrong, in one line, whatever a server put into its message.
+func (p *process) complain(err error) {
+	said := strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; ")
+	fmt.Fprintln(p.stderr, "octavo:", printable(said))
+}
+
+// asFarAs is the command that a command line with a mistake in it names, as far as it does.
+func asFarAs(err error) string {
+	words := []string{"octavo"}
+	var mistake *kong.ParseError
+	if errors.As(err, &mistake) {
+		for _, part := range mistake.Context.Path {
+			if part.Command != nil {
+				words = append(words, part.Command.Name)
+			}
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+type showVersion struct {
+	JSON bool `help:"Print JSON."`
+}
 
 // Run prints the version.
-func (showVersion) Run(p *process) error {
-	_, err := fmt.Fprintf(p.stdout, "octavo %s %s %s/%s\n", octavo.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+func (c showVersion) Run(p *process) error {
+	platform := runtime.GOOS + "/" + runtime.GOARCH
+	if c.JSON {
+		return printJSON(p.stdout, body("version", octavo.Version, "go", runtime.Version(), "platform", platform))
+	}
+	_, err := fmt.Fprintf(p.stdout, "octavo %s %s %s\n", octavo.Version, runtime.Version(), platform)
 	return err
 }

@@ -134,7 +134,7 @@ type integrationCreate struct {
 	scoped
 	Name         string   `arg:"" help:"Its name, which is also its bot's."`
 	Kind         string   `enum:"internal,public,personal" default:"internal" help:"internal, public or personal. Default: ${default}."`
-	Capabilities []string `placeholder:"NAME,…" help:"What it may do: read_content, update_content, insert_content, read_comment, insert_comment, read_user_without_email, read_user_with_email; all for everything, none for nothing. Default: the first three; for a personal one, everything."`
+	Capabilities []string `placeholder:"NAME" help:"What it may do: read_content, update_content, insert_content, read_comment, insert_comment, read_user_without_email, read_user_with_email; all for everything, none for nothing. Default: the first three; for a personal one, everything."`
 	Owner        string   `placeholder:"ID" help:"The person a public or personal integration acts for."`
 }
 
@@ -159,7 +159,7 @@ type integrationUpdate struct {
 	scoped
 	ID           string   `arg:"" help:"Id of the integration."`
 	Name         *string  `placeholder:"NAME" help:"New name."`
-	Capabilities []string `placeholder:"NAME,…" help:"What it may do from now on; all for everything, none for nothing."`
+	Capabilities []string `placeholder:"NAME" help:"What it may do from now on; all for everything, none for nothing."`
 }
 
 // Run changes an integration.

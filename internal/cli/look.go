@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"io"
 	"net/http"
 
 	"octavo/internal/jsonx"
@@ -76,18 +75,5 @@ func (c *formulaCheck) Run(p *process) error {
 		return err
 	}
 	_, err = fmt.Fprintf(p.stdout, "\n%s\n", v.Get("snippet").Text())
-	return err
-}
-
-type showMetrics struct{ remote }
-
-// Run prints the metrics as Prometheus reads them.
-func (c *showMetrics) Run(p *process) error {
-	resp, err := c.send(p.ctx, http.MethodGet, "metrics", nil, jsonx.Value{})
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	_, err = io.Copy(p.stdout, resp.Body)
 	return err
 }

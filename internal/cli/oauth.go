@@ -24,8 +24,8 @@ func (c *userInvite) Run(p *process) error {
 type oauthCreate struct {
 	remote
 	Name         string   `arg:"" help:"Its name, which people read when they authorise it."`
-	RedirectURI  []string `name:"redirect-uri" required:"" placeholder:"URL,…" help:"Where people may be sent back to."`
-	Capabilities []string `placeholder:"NAME,…" help:"What those who authorise it let it do, as for octavo integration create. Default: to read, update and insert content."`
+	RedirectURI  []string `name:"redirect-uri" required:"" placeholder:"URL" help:"Where people may be sent back to."`
+	Capabilities []string `placeholder:"NAME" help:"What those who authorise it let it do, as for octavo integration create. Default: to read, update and insert content."`
 }
 
 // Run registers a public integration.
@@ -59,8 +59,8 @@ func (c *oauthShow) Run(p *process) error {
 type oauthUpdate struct {
 	oauthClient
 	Name         *string  `placeholder:"NAME" help:"New name."`
-	RedirectURI  []string `name:"redirect-uri" placeholder:"URL,…" help:"Where people may be sent back to from now on."`
-	Capabilities []string `placeholder:"NAME,…" help:"What those who authorise it from now on let it do; all for everything, none for nothing."`
+	RedirectURI  []string `name:"redirect-uri" placeholder:"URL" help:"Where people may be sent back to from now on."`
+	Capabilities []string `placeholder:"NAME" help:"What those who authorise it from now on let it do; all for everything, none for nothing."`
 }
 
 // Run changes a public integration.
@@ -97,16 +97,23 @@ type oauthAuthorize struct {
 	scoped
 	ID          string   `arg:"" help:"Its client_id."`
 	User        string   `arg:"" help:"Id of the person who authorises it."`
-	Page        []string `placeholder:"ID,…" help:"Pages and databases to share with it, with everything below them."`
+	Page        []string `placeholder:"ID" help:"Pages and databases to share with it, with everything below them."`
 	RedirectURI string   `name:"redirect-uri" placeholder:"URL" help:"Where the code would go. Needed where several are registered."`
+	State       string   `placeholder:"TEXT" help:"Goes back with the code."`
+	Challenge   string   `name:"code-challenge" placeholder:"TEXT" help:"Binds the code to who knows its code_verifier."`
+	Method      string   `name:"code-challenge-method" enum:"plain,S256," default:"" placeholder:"METHOD" help:"plain or S256. Default: plain."`
 }
 
 // Run authorises a public integration for a person and prints the code.
 func (c *oauthAuthorize) Run(p *process) error {
 	b := body("user_id", c.User)
 	setTexts(b, "page_ids", c.Page)
-	if c.RedirectURI != "" {
-		b.Set("redirect_uri", jsonx.StringValue(c.RedirectURI))
+	for _, t := range []struct{ key, value string }{
+		{"redirect_uri", c.RedirectURI}, {"state", c.State}, {"code_challenge", c.Challenge}, {"code_challenge_method", c.Method},
+	} {
+		if t.value != "" {
+			b.Set(t.key, jsonx.StringValue(t.value))
+		}
 	}
 	return c.printOne(p, http.MethodPost, "oauth/clients/"+segment(c.ID)+"/authorize", b, []string{"code", "url", "integration_id", "expires_time"})
 }

@@ -40,7 +40,7 @@ func (r *remote) showList(p *process, list []jsonx.Value, columns ...string) err
 	return w.Flush()
 }
 
-// cell is a value as people read it. Control characters could disturb the terminal.
+// cell is a value as people read it.
 func cell(v jsonx.Value) string {
 	switch v.Kind() {
 	case jsonx.Undefined, jsonx.Null:
@@ -60,14 +60,19 @@ func cell(v jsonx.Value) string {
 		}
 		return strings.Join(items, ",")
 	case jsonx.String:
-		return strings.Map(func(r rune) rune {
-			if unicode.IsControl(r) {
-				return '?'
-			}
-			return r
-		}, v.Text())
+		return printable(v.Text())
 	}
 	return v.String()
+}
+
+// printable is text without control characters, which could disturb the terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return '?'
+		}
+		return r
+	}, s)
 }
 
 func printJSON(w io.Writer, v jsonx.Value) error {

@@ -56,6 +56,11 @@ func (r *remote) call(p *process, method, path string, query url.Values, body js
 	if err != nil {
 		return jsonx.Value{}, err
 	}
+	return r.read(resp)
+}
+
+// read reads a JSON answer and closes it.
+func (r *remote) read(resp *http.Response) (jsonx.Value, error) {
 	defer resp.Body.Close()
 	data, err := io.ReadAll(resp.Body)
 	if err != nil {
@@ -75,6 +80,16 @@ func (r *remote) send(ctx context.Context, method, path string, query url.Values
 	if err != nil {
 		return nil, err
 	}
+	return r.sendAs(ctx, token, method, path, query, body)
+}
+
+// get is send for the endpoints that take no admin token.
+func (r *remote) get(ctx context.Context, path string) (*http.Response, error) {
+	return r.sendAs(ctx, "", http.MethodGet, path, nil, jsonx.Value{})
+}
+
+// sendAs is send with an admin token, or "" for none.
+func (r *remote) sendAs(ctx context.Context, token, method, path string, query url.Values, body jsonx.Value) (*http.Response, error) {
 	address := strings.TrimRight(r.URL, "/") + admin.Prefix + path
 	if len(query) > 0 {
 		address += "?" + query.Encode()
@@ -83,7 +98,9 @@ func (r *remote) send(ctx context.Context, method, path string, query url.Values
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Authorization", "Bearer "+token)
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", client())
 	req.Header.Set(admin.ActorHeader, actorOr(r.Actor))

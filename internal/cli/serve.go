@@ -49,7 +49,7 @@ type serve struct {
 	DrainTimeout   time.Duration `default:"20s" env:"OCTAVO_DRAIN_TIMEOUT" placeholder:"DURATION" help:"How long running requests may take to finish when the server stops. Default: ${default}."`
 	Faults         bool          `env:"OCTAVO_FAULTS" help:"Let clients make requests fail: the header Octavo-Fault, and octavo faults."`
 
-	AllowTargets   []string      `name:"allow-targets" env:"OCTAVO_ALLOW_TARGETS" placeholder:"NETWORK,…" help:"Networks that webhooks may be sent to and files imported from although they are not public, over plain http too: loopback, 10.0.0.0/8."`
+	AllowTargets   []string      `name:"allow-targets" env:"OCTAVO_ALLOW_TARGETS" placeholder:"NETWORK" help:"Networks that webhooks may be sent to and files imported from although they are not public, over plain http too: loopback, 10.0.0.0/8."`
 	WebhookWindow  time.Duration `name:"webhook-window" default:"30s" env:"OCTAVO_WEBHOOK_WINDOW" placeholder:"DURATION" help:"How long a webhook is held back for what may still happen to the same object. Default: ${default}."`
 	EventRetention time.Duration `name:"event-retention" default:"168h" env:"OCTAVO_EVENT_RETENTION" placeholder:"DURATION" help:"How long changes and webhooks are remembered, 0 for ever. Default: ${default}."`
 	TrashRetention time.Duration `name:"trash-retention" env:"OCTAVO_TRASH_RETENTION" placeholder:"DURATION" help:"How long what is in the trash can be brought back, such as 720h, before it is removed for good. Default: for ever."`

@@ -11,7 +11,7 @@ type webhookCreate struct {
 	scoped
 	Integration string   `arg:"" help:"Id of the integration that the events are for."`
 	Receiver    string   `arg:"" help:"Where events are posted to, an https URL."`
-	Events      []string `placeholder:"NAME,…" help:"Event types, such as page.created. Default: all."`
+	Events      []string `placeholder:"NAME" help:"Event types, such as page.created. Default: all."`
 	APIVersion  string   `name:"api-version" placeholder:"VERSION" help:"Version of the events. Default: the newest."`
 }
 
@@ -93,7 +93,7 @@ func (c *webhookResend) Run(p *process) error {
 type webhookUpdate struct {
 	subscription
 	Receiver   *string  `placeholder:"URL" help:"New receiver, before the subscription is verified."`
-	Events     []string `placeholder:"NAME,…" help:"New event types."`
+	Events     []string `placeholder:"NAME" help:"New event types."`
 	APIVersion *string  `name:"api-version" placeholder:"VERSION" help:"New version of the events."`
 }
 
@@ -129,6 +129,7 @@ func (c *webhookDelete) Run(p *process) error {
 
 type webhookDeliveries struct {
 	subscription
+	most
 	State string `enum:"waiting,delivered,failed," default:"" placeholder:"STATE" help:"Only those that are waiting, delivered or failed."`
 }
 
@@ -138,7 +139,11 @@ func (c *webhookDeliveries) Run(p *process) error {
 	if c.State != "" {
 		q.Set("state", c.State)
 	}
-	return c.printQuery(p, c.path()+"/deliveries", q, deliveryColumns)
+	list, err := c.some(p, c.path()+"/deliveries", q, c.Limit)
+	if err != nil {
+		return err
+	}
+	return c.showList(p, list, deliveryColumns...)
 }
 
 type webhookRedeliver struct {
