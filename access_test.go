@@ -282,6 +282,8 @@ func (a access) expected(set []string, from standpoint) string {
 // TestAccessMatrix asks for every served operation with every set of capabilities from
 // every standpoint.
 func TestAccessMatrix(t *testing.T) {
+	noRaces(t, oneByOne)
+	t.Parallel()
 	served := map[string]bool{}
 	for _, o := range api.Operations() {
 		served[o.Name] = o.Standing == "served"
@@ -302,9 +304,6 @@ func TestAccessMatrix(t *testing.T) {
 		every := 1
 		if !db.first {
 			every = 9 // what is decided here is decided above the database
-		}
-		if testing.Short() {
-			every *= 7 // and by one request after the other
 		}
 		c := hold(t, db, serverOptions{})
 		prepareAccess(t, c)

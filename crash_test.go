@@ -37,6 +37,8 @@ const (
 // SIGKILL takes away the process and what is in its memory, not what the operating system
 // has yet to write; that SQLite is told to wait for the disk is proved in internal/store.
 func TestCrash(t *testing.T) {
+	noRaces(t, otherProcess)
+	t.Parallel()
 	binary := buildCommand(t)
 	eachDatabase(t, func(t *testing.T, db database) {
 		target := []string{"--data", db.options.Dir}

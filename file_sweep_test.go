@@ -230,6 +230,8 @@ func TestFilesUsedAgain(t *testing.T) {
 // TestFilesCrash kills the server while files are sent, again and again: every file that was
 // acknowledged is there, whole, and nothing else is in the storage once it has been swept.
 func TestFilesCrash(t *testing.T) {
+	noRaces(t, otherProcess)
+	t.Parallel()
 	binary := buildCommand(t)
 	eachDatabase(t, func(t *testing.T, db database) {
 		files, args, lives := t.TempDir(), []string{"--data", db.options.Dir}, 6

@@ -31,6 +31,20 @@ func eachDatabase(t *testing.T, f func(*testing.T, database)) {
 	})
 }
 
+// noRaces skips a test that the detector of races has nothing to learn from: -short is how it is run.
+func noRaces(t *testing.T, why string) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("no races to find: " + why)
+	}
+}
+
+// What there is to say of many of them.
+const (
+	oneByOne     = "one request after the other"
+	otherProcess = "the server is another process"
+)
+
 // serverOptions are what a test may want different from a server's defaults.
 type serverOptions struct {
 	faults    bool

@@ -130,9 +130,8 @@ func countRows(t *testing.T, db database) func() int {
 // TestMarkdownOfLargePages: what is beyond the records that a text has is named, read by
 // itself, and stays where it is.
 func TestMarkdownOfLargePages(t *testing.T) {
-	if testing.Short() {
-		t.Skip("makes a page of more blocks than a text has")
-	}
+	noRaces(t, oneByOne)
+	t.Parallel()
 	eachDatabase(t, func(t *testing.T, db database) {
 		s := newTestServer(t, db, serverOptions{profile: "unbounded"})
 		half := markdown.MaxRecords / 2
@@ -245,6 +244,7 @@ var pieces = []string{
 // there and of others, further in or out. Each is written or refused, what is written comes
 // back as it was answered, and writing that again changes nothing.
 func TestMarkdownOfAnyText(t *testing.T) {
+	t.Parallel()
 	eachDatabase(t, func(t *testing.T, db database) {
 		s := newTestServer(t, db, serverOptions{})
 		count := countRows(t, db)

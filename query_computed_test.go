@@ -28,6 +28,8 @@ func TestComputedQueryModelInMemory(t *testing.T) {
 }
 
 func testComputedQueryModel(t *testing.T, o serverOptions, most int) {
+	noRaces(t, oneByOne)
+	t.Parallel()
 	eachDatabase(t, func(t *testing.T, db database) {
 		w := newQueryWorld(t, db, o)
 		narrow := w.newToken(t, `{"name":"Narrow","capabilities":["read_content","update_content","insert_content"]}`)

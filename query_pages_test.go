@@ -22,6 +22,8 @@ func TestPagesOfTablesUnderWrites(t *testing.T) {
 }
 
 func testPagesUnderWrites(t *testing.T, o serverOptions) {
+	noRaces(t, oneByOne)
+	t.Parallel()
 	eachDatabase(t, func(t *testing.T, db database) {
 		w := newQueryWorld(t, db, o)
 		runs := 0

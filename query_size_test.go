@@ -26,6 +26,8 @@ func TestRowsAQuery(t *testing.T) {
 // TestLargeQueries sends the largest queries that a body can hold: whatever passes the
 // schema is answered, however many conditions, operands and sorts there are.
 func TestLargeQueries(t *testing.T) {
+	noRaces(t, oneByOne)
+	t.Parallel()
 	eachDatabase(t, func(t *testing.T, db database) {
 		c := hold(t, db, serverOptions{})
 		source, row := wideSource(c)

@@ -25,6 +25,8 @@ func TestQueryModelInMemory(t *testing.T) {
 }
 
 func testQueryModel(t *testing.T, o serverOptions) {
+	noRaces(t, oneByOne)
+	t.Parallel()
 	const cases = 100 // queries for each of rapid's runs, which are 100
 	eachDatabase(t, func(t *testing.T, db database) {
 		w := newQueryWorld(t, db, o)

@@ -1,7 +1,6 @@
 package octavo_test
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
@@ -36,6 +35,7 @@ func TestScripts(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			t.Parallel()
 			eachDatabase(t, func(t *testing.T, db database) { runScript(t, file, db) })
 		})
 	}
@@ -733,9 +733,8 @@ func (s *testServer) record(method, target, version string, a *answer) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	w := bufio.NewWriter(f)
-	w.Write(append(line, '\n'))
-	if err := w.Flush(); err != nil {
+	// In one write, since conversations are held side by side.
+	if _, err := f.Write(append(line, '\n')); err != nil {
 		s.t.Fatal(err)
 	}
 }

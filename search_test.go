@@ -19,6 +19,8 @@ import (
 // TestSearchModel compares the server with the model, over random trees, titles, edits and
 // shares, read in pages of random sizes.
 func TestSearchModel(t *testing.T) {
+	noRaces(t, oneByOne)
+	t.Parallel()
 	eachDatabase(t, func(t *testing.T, db database) {
 		runs := 0
 		rapid.Check(t, func(rt *rapid.T) {

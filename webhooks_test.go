@@ -215,6 +215,8 @@ func TestWebhooksOfTwoServers(t *testing.T) {
 // TestWebhooksCrash kills the server while it sends, again and again: each page that was
 // made is told of by one event, which may come twice, and no other page is.
 func TestWebhooksCrash(t *testing.T) {
+	noRaces(t, otherProcess)
+	t.Parallel()
 	binary := buildCommand(t)
 	eachDatabase(t, func(t *testing.T, db database) {
 		args, lives := []string{"--data", db.options.Dir}, 8
