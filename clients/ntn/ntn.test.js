@@ -1,7 +1,7 @@
 // The official command-line client, with the commands that use the public API, against the built server.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import os from "node:os";
 import path from "node:path";
@@ -34,10 +34,12 @@ after(async () => {
   await server.stop();
 });
 
-// ntn runs the program to its end, with input on its standard input.
-async function ntn(args, { input = "", token = server.token, version = "2026-03-11" } = {}) {
+// ntn runs the program to its end, with input on its standard input, or with a file there, as < gives it.
+async function ntn(args, { input = "", file, token = server.token, version = "2026-03-11" } = {}) {
+  const stdin = file === undefined ? "pipe" : openSync(file, "r");
   const child = spawn(cli, args, {
     cwd: home,
+    stdio: [stdin, "pipe", "pipe"],
     env: {
       PATH: process.env.PATH,
       HOME: home,
@@ -54,8 +56,9 @@ async function ntn(args, { input = "", token = server.token, version = "2026-03-
   let stderr = "";
   child.stdout.on("data", (data) => (stdout += data));
   child.stderr.on("data", (data) => (stderr += data));
-  child.stdin.on("error", () => {}); // a command that refuses need not read
-  child.stdin.end(input);
+  if (file !== undefined) closeSync(stdin);
+  child.stdin?.on("error", () => {}); // a command that refuses need not read
+  child.stdin?.end(input);
   const code = await new Promise((resolve, reject) => child.once("error", reject).once("close", resolve));
   return { code, stdout, stderr };
 }
@@ -71,6 +74,11 @@ async function answer(args, options) {
 async function upload(filename, bytes, version) {
   const { code, stderr } = await ntn(["files", "create", "--filename", filename], { input: bytes, version });
   assert.equal(code, 0, stderr);
+  return listed(filename, version);
+}
+
+// listed returns the newest upload with a name.
+async function listed(filename, version) {
   const { results } = await server.client({ version }).fileUploads.list();
   return results.find((f) => f.filename === filename);
 }
@@ -104,6 +112,22 @@ for (const version of versions) {
         const fetched = await fetch(results[0].file.file.url);
         assert.ok(Buffer.from(await fetched.arrayBuffer()).equals(bytes), filename);
       }
+    });
+
+    test("names a file after where it comes from", async () => {
+      const file = path.join(home, `taken ${version}.txt`);
+      writeFileSync(file, "from a file");
+      const taken = await ntn(["files", "create"], { file, version });
+      assert.equal(taken.code, 0, taken.stderr);
+      assert.equal((await listed(path.basename(file), version)).status, "uploaded");
+      // Of what comes through a pipe it guesses the extension from the first bytes.
+      const image = await ntn(["files", "create"], { input: Buffer.from("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "latin1"), version });
+      assert.equal(image.code, 0, image.stderr);
+      assert.equal((await listed("upload.png", version)).content_type, "image/png");
+      // Text becomes upload.asm, of the type text/plain: an extension that the API does not take, whatever the type.
+      const text = await ntn(["files", "create"], { input: "some text", version });
+      assert.equal(text.code, 5);
+      assert.match(text.stderr, /Provided `filename` has an extension that is not supported for the File Upload API\./);
     });
 
     test("lists and shows files", async () => {
