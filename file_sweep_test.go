@@ -108,6 +108,44 @@ func TestSweepOfUploads(t *testing.T) {
 	})
 }
 
+// TestEndedUploadsAreForgotten: what has expired or failed is shown as that for a month, and
+// then not at all; what is attached stays.
+func TestEndedUploadsAreForgotten(t *testing.T) {
+	const day = 24 * time.Hour
+	source := newSource(t)
+	broken := source.fails("/broken.txt", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
+	eachDatabase(t, func(t *testing.T, db database) {
+		c, _ := sweeping(t, db, importing)
+		c.upload("attached", "a.txt")
+		c.ok("PATCH /v1/blocks/$page/children\n\n" + `{"children":[{"file":{"file_upload":{"id":"$attached"}}}]}`)
+		begun := c.importFile(broken, "")
+		c.imported(begun)
+		c.save("failed id", begun)
+		c.upload("unused", "b.txt")
+		for range 2*100 + 1 { // more than two batches of a sweep
+			c.make("forgotten", "POST /v1/file_uploads", `{"filename":"c.txt"}`)
+		}
+		c.sweep(2 * time.Hour)
+		c.sweep(30*day - 2*time.Hour - time.Second)
+		for upload, want := range map[string]string{"attached": "uploaded", "failed": "failed", "unused": "expired", "forgotten": "expired"} {
+			if got := c.statusOf(upload); got != want {
+				t.Errorf("%s is %s after a month", upload, got)
+			}
+		}
+		c.sweep(time.Second)
+		if a := c.request("GET /v1/file_uploads/$failed"); a.status != http.StatusNotFound {
+			t.Errorf("what failed a month ago: %d %s", a.status, a.body)
+		}
+		c.sweep(2 * time.Hour)
+		if left := parsed(c.ok("GET /v1/file_uploads")).Get("results").Items(); len(left) != 1 || left[0].Get("id").Text() != c.expand("$attached") {
+			t.Errorf("%d uploads are left: %v", len(left), left)
+		}
+		if a := c.sendText("$forgotten", "late"); a.status != http.StatusNotFound {
+			t.Errorf("sent: %d %s", a.status, a.body)
+		}
+	})
+}
+
 // events counts the events of the log.
 func (c *conversation) events() int {
 	c.t.Helper()

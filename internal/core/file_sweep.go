@@ -16,6 +16,9 @@ const (
 	// writingLife is how long a part may be on its way: longer than any request, and than any
 	// part of an import.
 	writingLife = time.Hour
+	// endedLife is how long an upload that has expired or failed is still shown and listed. The
+	// hosted API has been seen to list such for two weeks (services.md §3.5).
+	endedLife = 30 * 24 * time.Hour
 	// collectEvery is how often it is looked for files that nothing refers to. It reads all
 	// that is there.
 	collectEvery = 24 * time.Hour
@@ -38,9 +41,9 @@ func (c *Core) SweepFilesHourly(ctx context.Context) {
 	}
 }
 
-// SweepFiles does what time brings: uploads expire, imports that nobody is at work on begin
-// again, and what is in the storage for nothing is removed from it. It is safe to do at any
-// time, and on several servers at once.
+// SweepFiles does what time brings: uploads expire and in the end are forgotten, imports that
+// nobody is at work on begin again, and what is in the storage for nothing is removed from it.
+// It is safe to do at any time, and on several servers at once.
 func (c *Core) SweepFiles(ctx context.Context) error {
 	c.sweeping.Lock()
 	defer c.sweeping.Unlock()
@@ -54,6 +57,9 @@ func (c *Core) SweepFiles(ctx context.Context) error {
 			if err := s.collectUnused(); err != nil {
 				return err
 			}
+		}
+		if err := s.forget(); err != nil {
+			return err
 		}
 		if err := s.giveUp(writingLife); err != nil {
 			return err
@@ -153,6 +159,31 @@ func (s *sweep) end(tx *store.Tx, u store.FileUpload) ([]store.FilePart, error) 
 		return nil, err
 	}
 	return parts, tx.UpdateFileUpload(u)
+}
+
+// forget removes the uploads that have been over for long enough.
+func (s *sweep) forget() error {
+	old := func(tx *store.Tx, limit int) ([]store.FileUpload, error) {
+		return tx.EndedFileUploads(tx.Now().Add(-endedLife), limit)
+	}
+	some, err := s.any(func(tx *store.Tx) (int, error) {
+		uploads, err := old(tx, 1)
+		return len(uploads), err
+	})
+	if err != nil || !some {
+		return err
+	}
+	return s.batches(func(tx *store.Tx) (int, []store.FilePart, error) {
+		uploads, err := old(tx, sweepBatch)
+		if err != nil {
+			return 0, nil, err
+		}
+		ids := make([]notion.ID, len(uploads))
+		for i, u := range uploads {
+			ids[i] = u.ID
+		}
+		return len(uploads), nil, tx.DeleteFileUploads(ids)
+	})
 }
 
 // giveUp drops the parts that have been on their way for longer than they may be.

@@ -115,6 +115,22 @@ func (tx *Tx) ExpiredFileUploads(limit int) ([]FileUpload, error) {
 		args(tx.workspace[:], micros(tx.now), limit))
 }
 
+// EndedFileUploads reads up to limit uploads that have been expired or failed since before a
+// time.
+func (tx *Tx) EndedFileUploads(before time.Time, limit int) ([]FileUpload, error) {
+	return collect[FileUpload](tx, fileUploadColumns+` WHERE workspace_id = $1 AND status IN ('expired', 'failed') AND last_edited_time <= $2
+		ORDER BY last_edited_time LIMIT $3`, args(tx.workspace[:], micros(before), limit))
+}
+
+// DeleteFileUploads forgets uploads. Their parts are not touched: what is left of them in the
+// storage is found by their own rows.
+func (tx *Tx) DeleteFileUploads(ids []notion.ID) error {
+	return inLists(ids, 2, func(list string, ids []any) error {
+		_, err := tx.exec(`DELETE FROM file_upload WHERE workspace_id = $1 AND id IN `+list, append(args(tx.workspace[:]), ids...)...)
+		return err
+	})
+}
+
 // PendingImports reads up to limit uploads that are still to be imported, after an id, whoever
 // is at work on them.
 func (tx *Tx) PendingImports(after notion.ID, limit int) ([]FileUpload, error) {

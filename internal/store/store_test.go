@@ -513,6 +513,7 @@ var broughtBy = map[int][]string{
 	17: {"DROP TABLE async_task", "DROP TABLE async_task_home"},
 	18: {"DROP TABLE custom_emoji"},
 	19: {"DROP TABLE page_template"},
+	20: {"DROP INDEX file_upload_ended"},
 }
 
 // backTo makes of the data of a store that is closed what an earlier format had left, once
