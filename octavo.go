@@ -269,6 +269,7 @@ func (o *Options) complete() (Profile, error) {
 	if o.MaxUpload == 0 {
 		o.MaxUpload = profile.MaxUpload
 	}
+	profile.MaxPart = min(profile.MaxPart, o.MaxUpload)
 	if o.WebhookWindow == 0 {
 		o.WebhookWindow = DefaultWebhookWindow
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"mime"
 	"mime/multipart"
 	"net/http"
 	"strings"
@@ -54,7 +55,7 @@ func defineFileUploads(set *schema.Set) {
 
 const (
 	maxFilename    = 900
-	maxParts       = 1000
+	maxParts       = 10_000
 	maxExternalURL = 2000
 )
 
@@ -68,63 +69,82 @@ const (
 	formTimeout = 10 * time.Minute
 	// formOverhead is how much a form may be larger than the file in it, in bytes.
 	formOverhead = 64 << 10
+	// drainAtMost is how much of a form is still read after it has been refused, in bytes.
+	drainAtMost = DefaultMaxPart
 )
 
 // form is the body of a request that is read as it arrives.
 type form struct {
-	reader *multipart.Reader // nil when the request has no form
+	reader  *multipart.Reader // nil when the request has no form
+	maxFile int64
+	tooLong bool // by what the request itself says
 }
 
-// newForm prepares to read the form of a request of at most limit bytes. Nothing is read
-// yet.
-func newForm(w http.ResponseWriter, r *http.Request, limit int64) *form {
+// newForm prepares to read the form of a request with a file of at most maxFile bytes.
+// Nothing is read yet.
+func newForm(w http.ResponseWriter, r *http.Request, maxFile int64) *form {
+	limit := maxFile + formOverhead
 	// The deadline of the connection is that of requests which are small.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
 	// The reader of forms asks for a few kilobytes at a time.
 	buffered := *r
 	buffered.Body = io.NopCloser(bufio.NewReaderSize(http.MaxBytesReader(w, r.Body, limit), 64<<10))
-	reader, _ := buffered.MultipartReader()
-	return &form{reader}
+	f := &form{maxFile: maxFile, tooLong: r.ContentLength > limit}
+	// The reader would take the parts of a mail as well.
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil && kind == "multipart/form-data" {
+		f.reader, _ = buffered.MultipartReader()
+	}
+	return f
 }
 
 // next returns the next field, [io.EOF] after the last. A request without a form has no
 // fields.
 func (f *form) next() (*core.FormField, error) {
-	if f.reader == nil {
+	switch {
+	case f.tooLong:
+		return nil, f.tooLarge()
+	case f.reader == nil:
 		return nil, io.EOF
 	}
 	part, err := f.reader.NextPart()
 	if err != nil {
-		return nil, formError(err)
+		return nil, f.failure(err)
 	}
 	name := part.FileName()
 	return &core.FormField{
 		Name: part.FormName(), Filename: name[strings.LastIndexAny(name, `/\`)+1:], ContentType: part.Header.Get("Content-Type"),
-		Content: fieldReader{part},
+		Content: fieldReader{f, part},
 	}, nil
 }
 
 // fieldReader reads one field.
-type fieldReader struct{ part *multipart.Part }
+type fieldReader struct {
+	form *form
+	part *multipart.Part
+}
 
 // Read implements [io.Reader].
 func (r fieldReader) Read(p []byte) (int, error) {
 	n, err := r.part.Read(p)
 	if err != nil {
-		err = formError(err)
+		err = r.form.failure(err)
 	}
 	return n, err
 }
 
-// formError says what is wrong with a form that cannot be read on.
-func formError(err error) error {
+func (f *form) tooLarge() error {
+	return apierr.Errorf(apierr.ValidationError, "The file size of the upload exceeds the limit of %d bytes.", f.maxFile)
+}
+
+// failure says what is wrong with a form that cannot be read on.
+func (f *form) failure(err error) error {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.Is(err, io.EOF):
 		return io.EOF
 	case errors.As(err, &tooLarge):
-		return apierr.Errorf(apierr.ValidationError, "The file size of the upload exceeds the limit: the request has more than %d bytes.", tooLarge.Limit)
+		return f.tooLarge()
 	case isTimeout(err):
 		return apierr.New(apierr.ServiceUnavailable).Because(err)
 	}

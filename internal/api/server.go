@@ -198,7 +198,7 @@ func (x *exchange) answer(a *API, r *http.Request) {
 	r = r.WithContext(ctx)
 	o, err := x.do(a, r)
 	if err != nil {
-		x.drain(a, r)
+		x.drain(r)
 		x.fail(a, err)
 		return
 	}
@@ -268,19 +268,19 @@ func (x *exchange) do(a *API, r *http.Request) (notion.Object, error) {
 // receive carries out a request whose body is a form.
 func (x *exchange) receive(a *API, c *call, r *http.Request) (notion.Object, error) {
 	defer giveUpReading(x, r)()
-	c.form = newForm(x, r, a.opts.MaxPart+formOverhead)
+	c.form = newForm(x, r, a.opts.MaxPart)
 	return x.carryOut(a, c, r, jsonx.ObjectValue())
 }
 
 // drain reads what is left of a form that has been refused. A client that is still sending
 // would otherwise find its connection broken and never read why. Whoever has shown no token
 // is not waited for.
-func (x *exchange) drain(a *API, r *http.Request) {
+func (x *exchange) drain(r *http.Request) {
 	if x.principal == nil || !x.route.form || r.Header.Get("Expect") != "" {
 		return
 	}
 	defer giveUpReading(x, r)()
-	_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, a.opts.MaxPart))
+	_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, drainAtMost))
 }
 
 // recall answers with what is remembered, or carries the request out and remembers it.

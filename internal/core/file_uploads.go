@@ -302,8 +302,11 @@ func (s *sending) field(ctx context.Context, f *FormField) error {
 		}
 		return s.store(ctx, f)
 	case "part_number":
-		const longest = 20
-		text, err := io.ReadAll(io.LimitReader(f.Content, longest))
+		if s.number != "" {
+			return invalid("body failed validation: body.part_number should be sent once.")
+		}
+		const enough = 20 // for any number there is, and to show what is none
+		text, err := io.ReadAll(io.LimitReader(f.Content, enough))
 		s.number = string(text)
 		return err
 	}
@@ -314,6 +317,9 @@ func (s *sending) field(ctx context.Context, f *FormField) error {
 func (s *sending) store(ctx context.Context, f *FormField) error {
 	limits := &s.core.opts.Files
 	most := min(limits.MaxPart, s.core.opts.MaxUpload)
+	if err := files.CheckSent(f.ContentType, limits.AnyType); err != nil {
+		return err
+	}
 	if s.upload.Mode == singlePart {
 		d, err := files.Settle(files.Described{Name: s.upload.Filename, ContentType: s.upload.ContentType},
 			files.Described{Name: f.Filename, ContentType: f.ContentType}, limits.AnyType)
@@ -386,7 +392,7 @@ func (s *sending) partNumber(u store.FileUpload) (int64, error) {
 		return 0, invalid("body failed validation: body.part_number should be defined, instead was `undefined`.")
 	}
 	n, err := strconv.ParseInt(s.number, 10, 64)
-	if err != nil || n < 1 || n > u.Parts {
+	if err != nil || n < 1 || n > u.Parts || strconv.FormatInt(n, 10) != s.number {
 		return 0, invalid("body failed validation: body.part_number should be a number from `1` to `%d`, instead was `%s`.",
 			u.Parts, jsonx.StringValue(s.number))
 	}

@@ -51,7 +51,7 @@ var fileTypes = []fileType{
 	{"oga", "audio/ogg", Audio, ""},
 	{"ogg", "audio/ogg", Audio, "application/ogg"},
 	{"opus", "audio/ogg", Audio, "audio/opus"},
-	{"wav", "audio/wav", Audio, "audio/wave audio/x-wav audio/vnd.wave"},
+	{"wav", "audio/wav", Audio, "audio/wave audio/vnd.wave"},
 	{"weba", "audio/webm", Audio, ""},
 	{"wma", "audio/x-ms-wma", Audio, ""},
 	{"flac", "audio/x-flac", Audio, "audio/flac"},
@@ -228,10 +228,10 @@ func Describe(said Described, any bool) (Described, error) {
 	if base(d.ContentType) == unspecified && d.Name != "" {
 		d.ContentType = ""
 	}
-	byType := typesByName[base(d.ContentType)]
-	if d.ContentType != "" && byType == nil && !(any && base(d.ContentType) != "" && len(d.ContentType) <= maxContentType) {
-		return said, invalid("The content type %s is not supported for the File Upload API.", show(d.ContentType))
+	if err := checkType(d.ContentType, any); err != nil {
+		return said, err
 	}
+	byType := typesByName[base(d.ContentType)]
 	if d.Name == "" {
 		return d, nil
 	}
@@ -253,6 +253,28 @@ func Describe(said Described, any bool) (Described, error) {
 		d.ContentType = unspecified
 	}
 	return d, nil
+}
+
+// CheckSent refuses what comes with the bytes of a file when it is said to be of a type that
+// is not taken, even if something else was said of the file before (services.md §3.3). A type
+// that says nothing passes. The error is a validation_error.
+func CheckSent(contentType string, any bool) error {
+	if base(contentType) == unspecified {
+		return nil
+	}
+	return checkType(contentType, any)
+}
+
+// checkType refuses a content type that is not taken. None at all is no such.
+func checkType(contentType string, any bool) error {
+	name := base(contentType)
+	switch {
+	case contentType == "", typesByName[name] != nil:
+		return nil
+	case any && name != "" && len(contentType) <= maxContentType:
+		return nil
+	}
+	return invalid("The content type %s is not supported for the File Upload API.", show(contentType))
 }
 
 // checkName refuses names that could be taken for a path, or that no header can carry.

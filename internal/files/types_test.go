@@ -2,6 +2,7 @@ package files_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -19,6 +20,28 @@ func message(t *testing.T, err error) string {
 		t.Fatalf("%v is not a validation_error", err)
 	}
 	return e.Message
+}
+
+func TestCheckSent(t *testing.T) {
+	const refusal = "The content type %s is not supported for the File Upload API."
+	for _, c := range []struct {
+		contentType string
+		any         bool
+		want        string
+	}{
+		{"", false, ""},
+		{"application/octet-stream", false, ""},
+		{"Text/Plain; charset=UTF-8", false, ""},
+		{"audio/wav", false, ""},
+		{"audio/x-wav", false, fmt.Sprintf(refusal, "audio/x-wav")},
+		{"audio/x-wav", true, ""},
+		{"no type", true, fmt.Sprintf(refusal, "no type")},
+		{"a/" + strings.Repeat("b", 199), true, fmt.Sprintf(refusal, "a/"+strings.Repeat("b", 53)+"...")},
+	} {
+		if got := message(t, files.CheckSent(c.contentType, c.any)); got != c.want {
+			t.Errorf("%q: %q, want %q", c.contentType, got, c.want)
+		}
+	}
 }
 
 func TestDescribe(t *testing.T) {
