@@ -20,6 +20,7 @@ type computedRow struct {
 	id                string
 	born              int
 	trashed, archived bool
+	template          bool // of its data source
 	// seen says that the page is shared by itself with the integration that sees no others.
 	seen   bool
 	values map[string]any // nil, float64, string, bool or modelDate
@@ -49,7 +50,7 @@ type reading struct {
 func (r *computedRow) related(at reading) []*computedRow {
 	var shown []*computedRow
 	for _, p := range r.parts {
-		if !p.trashed && (!at.narrow || p.seen) {
+		if !p.trashed && !p.template && (!at.narrow || p.seen) {
 			shown = append(shown, p)
 		}
 	}

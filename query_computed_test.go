@@ -16,7 +16,7 @@ import (
 )
 
 // TestComputedQueryModel compares queries by formulas and rollups with a model of them: over
-// random formulas, rollups, rows and relations, with edits, the trash, changes of the schema
+// random formulas, rollups, rows and relations, with edits, the trash, templates, changes of the schema
 // and time that passes in between, as two integrations of which one sees single related
 // pages only. Queries are repeated, with and without a write somewhere else before the next
 // page, so that remembered answers are compared too.
@@ -275,7 +275,7 @@ func (d *computedSource) values(rt *rapid.T, r *computedRow, part bool, share in
 		r.parts = nil
 		refs := []any{}
 		for _, p := range all[:rapid.IntRange(0, min(4, len(all))).Draw(rt, "number of parts")] {
-			if !p.trashed {
+			if !p.trashed && !p.template {
 				r.parts = append(r.parts, p)
 				refs = append(refs, object{"id": p.id})
 			}
@@ -314,6 +314,13 @@ func (d *computedSource) edit(rt *rapid.T) {
 	r := rapid.SampledFrom(of).Draw(rt, "row")
 	change := object{}
 	switch {
+	case what == 4:
+		source := d.id
+		if part {
+			source = d.partsID
+		}
+		r.template = d.mark(source, r.id, r.template)
+		return
 	case r.trashed || what == 2:
 		r.trashed = !r.trashed
 		change["in_trash"] = r.trashed
@@ -403,7 +410,7 @@ func (d *computedSource) draw(rt *rapid.T) question {
 func (d *computedSource) answer(filter object, sorts []any, trashed bool, at reading) []string {
 	var rows []*computedRow
 	for _, r := range d.rows {
-		if r.trashed == trashed && !r.archived && (filter == nil || d.passes(r, filter, at)) {
+		if r.trashed == trashed && !r.archived && !r.template && (filter == nil || d.passes(r, filter, at)) {
 			rows = append(rows, r)
 		}
 	}

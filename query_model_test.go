@@ -21,6 +21,7 @@ type modelRow struct {
 	created, edited   time.Time
 	maker, toucher    string
 	trashed, archived bool
+	template          bool // of the data source
 }
 
 // model knows a data source.
@@ -43,7 +44,7 @@ type object = map[string]any
 func (m *model) answer(filter any, sorts []any, trashed, archived bool) []string {
 	var rows []*modelRow
 	for _, r := range m.rows {
-		if r.trashed == trashed && r.archived == archived && (filter == nil || m.passes(r, filter.(object))) {
+		if r.trashed == trashed && r.archived == archived && !r.template && (filter == nil || m.passes(r, filter.(object))) {
 			rows = append(rows, r)
 		}
 	}

@@ -206,7 +206,10 @@ func (d *querySource) edit(rt *rapid.T) {
 	author := rapid.IntRange(0, 1).Draw(rt, "author")
 	r := rapid.SampledFrom(d.rows).Draw(rt, "row")
 	change := object{}
-	switch what := rapid.IntRange(0, 5).Draw(rt, "what"); {
+	switch what := rapid.IntRange(0, 6).Draw(rt, "what"); {
+	case what == 6:
+		r.template = d.mark(d.id, r.id, r.template)
+		return
 	case r.trashed || what == 0:
 		change["in_trash"] = !r.trashed
 	case what == 1:
@@ -219,6 +222,17 @@ func (d *querySource) edit(rt *rapid.T) {
 		rt.Fatalf("edit: %v", page)
 	}
 	d.learn(r, author, page)
+}
+
+// mark marks a page as a template of a data source, or no more, and returns whether it is one
+// now.
+func (w *queryWorld) mark(source, page string, marked bool) bool {
+	if marked {
+		w.ok("DELETE /_octavo/data_sources/" + source + "/templates/" + page)
+	} else {
+		w.ok("POST /_octavo/data_sources/" + source + "/templates\n\n" + `{"page_id":"` + page + `"}`)
+	}
+	return !marked
 }
 
 // values draws new values for some properties, the likelier the larger share is.

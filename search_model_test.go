@@ -20,6 +20,8 @@ type searchNode struct {
 	born    int
 	edited  time.Time
 	trashed bool
+	// templateOf is the data source that the page is a template of.
+	templateOf *searchNode
 }
 
 // searchWords are words by what they have in common: those of one line find each other.
@@ -67,7 +69,7 @@ type searchAsk struct {
 func (m *searchModel) answer(ask searchAsk) []*searchNode {
 	var found []*searchNode
 	for _, n := range m.nodes {
-		if n.kind == "database" || ask.kind != "" && ask.kind != n.kind || n.inTrash() != ask.trash || !m.sees(ask.token, n) {
+		if n.kind == "database" || ask.kind != "" && ask.kind != n.kind || n.inTrash() != ask.trash || n.isTemplate() || !m.sees(ask.token, n) {
 			continue
 		}
 		if ask.noneAtAll || len(ask.words) > 0 && n.common(ask.words) == 0 {
@@ -95,6 +97,9 @@ func (m *searchModel) answer(ask searchAsk) []*searchNode {
 func (n *searchNode) inTrash() bool {
 	return n.trashed || n.parent != nil && n.parent.inTrash()
 }
+
+// isTemplate reports whether the page is a row of what it is a template of.
+func (n *searchNode) isTemplate() bool { return n.templateOf != nil && n.templateOf == n.parent }
 
 func (m *searchModel) sees(token string, n *searchNode) bool {
 	shares, limited := m.shares[token]

@@ -40,6 +40,7 @@ func TestSearchModel(t *testing.T) {
 type searchWorld struct {
 	*conversation
 	searchModel
+	in     string // the query that names the workspace to the admin endpoints
 	all    string // the token that sees everything
 	guests map[string]string
 	births int
@@ -51,6 +52,7 @@ func newSearchWorld(rt *rapid.T, t *testing.T, db database) *searchWorld {
 	w.shares = map[string][]*searchNode{}
 	workspace := w.ok("POST /_octavo/workspaces\n\n" + `{"name":"Searched"}`).field("id")
 	in := "?workspace_id=" + workspace
+	w.in = in
 	owner := w.ok("POST /_octavo/users" + in + "\n\n" + `{"name":"Owner"}`).field("id")
 	w.all = w.newToken(t, `{"name":"All","kind":"personal","owner_id":"`+owner+`"}`, in).token
 	for range 2 {
@@ -178,7 +180,7 @@ func (w *searchWorld) newNode(rt *rapid.T, parent *searchNode) {
 // edit changes something.
 func (w *searchWorld) edit(rt *rapid.T) {
 	w.clock.Advance(rapid.SampledFrom([]time.Duration{0, 0, time.Microsecond, time.Second, time.Hour}).Draw(rt, "later"))
-	switch rapid.IntRange(0, 9).Draw(rt, "edit") {
+	switch rapid.IntRange(0, 10).Draw(rt, "edit") {
 	case 0, 1, 2:
 		w.newNode(rt, w.of(rt, kept("page", "database", "data_source")))
 	case 3, 4:
@@ -194,6 +196,24 @@ func (w *searchWorld) edit(rt *rapid.T) {
 		}
 	case 9:
 		w.share(rt)
+	case 10:
+		w.mark(rt)
+	}
+}
+
+// mark makes a row a template of its data source, or a page that is a template none.
+func (w *searchWorld) mark(rt *rapid.T) {
+	n := w.of(rt, func(n *searchNode) bool {
+		return n.templateOf != nil || n.kind == "page" && n.parent != nil && n.parent.kind == "data_source"
+	})
+	switch {
+	case n == nil:
+	case n.templateOf != nil:
+		w.ok("DELETE /_octavo/data_sources/" + n.templateOf.id + "/templates/" + n.id + w.in)
+		n.templateOf = nil
+	default:
+		w.ok("POST /_octavo/data_sources/" + n.parent.id + "/templates" + w.in + "\n\n" + `{"page_id":"` + n.id + `"}`)
+		n.templateOf = n.parent
 	}
 }
 

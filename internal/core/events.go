@@ -22,6 +22,10 @@ const (
 	pageLocked        = "page.locked"
 	pageUnlocked      = "page.unlocked"
 
+	// pageMarked tells that a page has become a template or is one no more. No subscriber is
+	// told: the hosted API has no such event. The tables in memory read it.
+	pageMarked = "page.marked"
+
 	databaseCreated        = "database.created"
 	databaseDeleted        = "database.deleted"
 	databaseUndeleted      = "database.undeleted"

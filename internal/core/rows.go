@@ -340,6 +340,10 @@ func (w *row) checkRelated(prop *property.Property, to, before []notion.ID) erro
 	if err != nil {
 		return err
 	}
+	templates, err := w.tx.TemplateRows(added)
+	if err != nil {
+		return err
+	}
 	source := prop.Relation().Source
 	visible, err := w.core.visibleRows(w.tx, w.p, source, added)
 	if err != nil {
@@ -356,8 +360,11 @@ func (w *row) checkRelated(prop *property.Property, to, before []notion.ID) erro
 			}
 			return invalid("Page with ID %s is not in the data source that property %q relates to.", id, prop.Name)
 		}
-		if blocks[i].InTrash {
+		switch {
+		case blocks[i].InTrash:
 			return invalid("Page with ID %s is in the trash and cannot be related to.", id)
+		case slices.Contains(templates, id):
+			return invalid("Page with ID %s is a template and cannot be related to.", id)
 		}
 	}
 	return nil

@@ -308,6 +308,10 @@ func (s *search) take(hits []store.Hit) error {
 		if err := s.survey.look(some); err != nil {
 			return err
 		}
+		templates, err := s.templates(some)
+		if err != nil {
+			return err
+		}
 		for _, h := range some {
 			if len(s.found) == s.want {
 				return nil
@@ -316,12 +320,24 @@ func (s *search) take(hits []store.Hit) error {
 			if err != nil {
 				return err
 			}
-			if shown {
+			if shown && !slices.Contains(templates, h.ID) {
 				s.found = append(s.found, h)
 			}
 		}
 	}
 	return nil
+}
+
+// templates returns those of some hits that are templates in their data source, which
+// searches do not find, as queries do not.
+func (s *search) templates(hits []store.Hit) ([]notion.ID, error) {
+	var rows []notion.ID
+	for _, h := range hits {
+		if s.survey.links[h.ParentID].Type == dataSource {
+			rows = append(rows, h.ID)
+		}
+	}
+	return s.tx.TemplateRows(rows)
 }
 
 // isShown reports whether a hit that has been looked at is to be answered with.

@@ -111,7 +111,8 @@ func checkSource(tx *store.Tx, id notion.ID) error {
 }
 
 // AddTemplate marks a page as a template of a data source, or changes whether it is the
-// default one.
+// default one. A template that is in the data source is no row to queries, to relations that
+// lead there and to searches (pages-blocks.md §5.4).
 func (c *Core) AddTemplate(ctx context.Context, ws, source, page notion.ID, isDefault bool) (store.Template, error) {
 	t := store.Template{Source: source, Page: page, IsDefault: isDefault}
 	err := c.store.Update(ctx, ws, func(tx *store.Tx) error {
@@ -133,20 +134,37 @@ func (c *Core) AddTemplate(ctx context.Context, ws, source, page notion.ID, isDe
 			return invalid("A data source can have up to %d templates.", maxTemplates)
 		default:
 			t.CreatedTime = tx.Now().Truncate(time.Microsecond)
+			if err := c.marked(tx, page); err != nil {
+				return err
+			}
 		}
 		return tx.SetTemplate(t)
 	})
 	return t, storeError(err)
 }
 
-// RemoveTemplate takes the mark of a template from a page and returns it. The page stays.
+// RemoveTemplate takes the mark of a template from a page and returns it. The page stays, and is
+// a row again if it is in the data source.
 func (c *Core) RemoveTemplate(ctx context.Context, ws, source, page notion.ID) (store.Template, error) {
 	var t store.Template
 	err := c.store.Update(ctx, ws, func(tx *store.Tx) (err error) {
 		if t, err = tx.Template(source, page); err != nil {
 			return err
 		}
+		if err := c.marked(tx, page); err != nil {
+			return err
+		}
 		return tx.DeleteTemplate(source, page)
 	})
 	return t, adminError(err, "template", page)
+}
+
+// marked records that a page has become a template or is one no more: queries of the data
+// source have a row less or more.
+func (c *Core) marked(tx *store.Tx, page notion.ID) error {
+	p, err := administrator(tx, notion.ID{})
+	if err != nil {
+		return err
+	}
+	return c.event(tx, p, pageMarked, page)
 }

@@ -102,7 +102,7 @@ func (r *rowSearch) prepareView(id notion.ID) error {
 }
 
 // ViewQueryResults returns pages of an answer of a view that is still kept. Those that have
-// gone to the trash since, or away, are left out.
+// gone to the trash since, or away, or have become templates, are left out.
 func (c *Core) ViewQueryResults(ctx context.Context, p *Principal, id, queryID notion.ID, part PageOf) (notion.Object, error) {
 	list := &notion.List{Type: "page"}
 	err := c.view(ctx, p, func(tx *store.Tx) error {
@@ -131,17 +131,21 @@ func (c *Core) ViewQueryResults(ctx context.Context, p *Principal, id, queryID n
 	return list, err
 }
 
-// fillResults lists the first of some pages that are rows of a data source and not in the
-// trash.
+// fillResults lists the first of some pages that are rows of a data source, not in the trash
+// and no templates.
 func (c *Core) fillResults(tx *store.Tx, list *notion.List, source notion.ID, pages []notion.ID, size int) error {
 	for some := range slices.Chunk(pages, size+1) {
 		rows, err := tx.Blocks(some)
 		if err != nil {
 			return err
 		}
+		templates, err := tx.TemplateRows(some)
+		if err != nil {
+			return err
+		}
 		there := make(map[notion.ID]bool, len(rows))
 		for i := range rows {
-			there[rows[i].ID] = rows[i].ParentID == source && !rows[i].InTrash
+			there[rows[i].ID] = rows[i].ParentID == source && !rows[i].InTrash && !slices.Contains(templates, rows[i].ID)
 		}
 		for _, id := range some {
 			if !there[id] {

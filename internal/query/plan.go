@@ -270,7 +270,7 @@ func (s *search) find(driver node, of part) ([]Found, error) {
 		w.add(" AND ")
 		w.condition(n)
 	}
-	w.archived()
+	w.shown()
 	if s.after != nil {
 		w.beyond(keys, s.after)
 	}
@@ -285,12 +285,21 @@ func (s *search) find(driver node, of part) ([]Found, error) {
 	return s.db.Find(w.text.String(), w.args, len(keys))
 }
 
-func (w *writer) archived() {
+// shown writes the condition that a row is one of those that queries show: archived or not
+// as asked, and no template of the data source.
+func (w *writer) shown() {
 	not := "NOT "
 	if w.rows.Archived {
 		not = ""
 	}
 	w.add(" AND b.id " + not + "IN (SELECT a.id FROM page a WHERE a.workspace_id = $1 AND a.is_archived = TRUE)")
+	w.add(" AND b.id NOT IN " + templates("$2"))
+}
+
+// templates is the list of the pages that are marked as templates of a data source. A list,
+// and not a look at each row: both databases read it once for a statement.
+func templates(source string) string {
+	return "(SELECT m.page_id FROM page_template m WHERE m.workspace_id = $1 AND m.data_source_id = " + source + ")"
 }
 
 // key is what rows are sorted by as an expression.

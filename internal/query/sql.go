@@ -246,8 +246,10 @@ func constant(b bool) string {
 // the link and of the related page.
 func (w *writer) links(r, p string, relation Relation) {
 	w.add(" FROM relation " + r + " JOIN block " + p + " ON " + p + ".workspace_id = " + r + ".workspace_id AND " + p + ".id = " + r + ".to_id")
+	w.args = append(w.args, relation.Source[:])
+	source := "$" + strconv.Itoa(len(w.args))
 	w.add(" WHERE "+r+".workspace_id = $1 AND "+r+".data_source_id = "+w.source+" AND "+r+".property_id = ? AND "+r+".from_id = "+w.page+
-		" AND "+p+".parent_id = ? AND "+p+".in_trash = FALSE", relation.Property, relation.Source[:])
+		" AND "+p+".parent_id = "+source+" AND "+p+".in_trash = FALSE AND "+r+".to_id NOT IN "+templates(source), relation.Property)
 	if relation.Sight == SeesShared {
 		w.add(" AND EXISTS (SELECT 1 FROM share h WHERE h.workspace_id = $1 AND h.integration_id = ? AND h.node_id = "+r+".to_id)",
 			w.rows.Integration[:])

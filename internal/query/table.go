@@ -10,7 +10,7 @@ import (
 )
 
 // Table is a copy in memory of what queries ask of the rows of one data source that are
-// neither in the trash nor archived. It has only the parts that were loaded, and is as the
+// not in the trash, not archived and no templates. It has only the parts that were loaded, and is as the
 // database was when it was loaded or updated last. It answers what an index of the database
 // cannot: rows that pass several conditions of which none is rare.
 //
@@ -101,7 +101,7 @@ func compareIDs(a, b notion.ID) int { return slices.Compare(a[:], b[:]) }
 // live writes the condition that makes a block one of the rows of a table.
 func (w *writer) live() {
 	w.row()
-	w.archived()
+	w.shown()
 }
 
 // Len returns how many rows there are.

@@ -23,11 +23,15 @@ func (r *Relation) columns() []any {
 	return []any{(*idColumn)(&r.From), &r.Ord, (*idColumn)(&r.To)}
 }
 
-// Links to pages that are in the trash, or that have left the data source that the property
-// leads to, are kept and not shown; they return with the page.
+// Links to pages that are in the trash, that are templates of the data source that the property
+// leads to, or that have left it, are kept and not shown; they return with the page.
+
+// notTemplate is the condition that a link, r, leads to no template of the data source that is
+// the argument it ends before.
+const notTemplate = `r.to_id NOT IN (SELECT t.page_id FROM page_template t WHERE t.workspace_id = $1 AND t.data_source_id = `
 
 // Related reads the first links, up to limit for each of the pages, that lead to pages of
-// the target data source which are not in the trash. They come by page, then in order.
+// the target data source which are not in the trash and no templates of it. They come by page, then in order.
 func (tx *Tx) Related(c Column, target notion.ID, from []notion.ID, limit int) ([]Relation, error) {
 	var all []Relation
 	err := inLists(from, 6, func(list string, ids []any) error {
@@ -35,7 +39,7 @@ func (tx *Tx) Related(c Column, target notion.ID, from []notion.ID, limit int) (
 				SELECT r.from_id, r.ord, r.to_id, ROW_NUMBER() OVER (PARTITION BY r.from_id ORDER BY r.ord) AS place
 				FROM relation r JOIN block b ON b.workspace_id = r.workspace_id AND b.id = r.to_id
 				WHERE r.workspace_id = $1 AND r.data_source_id = $2 AND r.property_id = $3
-					AND b.parent_id = $4 AND b.in_trash = FALSE AND r.from_id IN `+list+`
+					AND b.parent_id = $4 AND b.in_trash = FALSE AND `+notTemplate+`$4) AND r.from_id IN `+list+`
 			) numbered WHERE place <= $5 ORDER BY from_id, ord`,
 			append(args(tx.workspace[:], c.Source[:], c.Property, target[:], limit), ids...))
 		all = append(all, some...)
@@ -51,7 +55,7 @@ func (tx *Tx) EveryRelated(c Column, target notion.ID, from []notion.ID) ([]Rela
 		some, err := collect[Relation](tx, `SELECT r.from_id, r.ord, r.to_id
 			FROM relation r JOIN block b ON b.workspace_id = r.workspace_id AND b.id = r.to_id
 			WHERE r.workspace_id = $1 AND r.data_source_id = $2 AND r.property_id = $3
-				AND b.parent_id = $4 AND b.in_trash = FALSE AND r.from_id IN `+list+`
+				AND b.parent_id = $4 AND b.in_trash = FALSE AND `+notTemplate+`$4) AND r.from_id IN `+list+`
 			ORDER BY r.from_id, r.ord`,
 			append(args(tx.workspace[:], c.Source[:], c.Property, target[:]), ids...))
 		all = append(all, some...)
@@ -65,7 +69,7 @@ func (tx *Tx) RelatedFrom(c Column, target, from notion.ID, ord int64, limit int
 	return collect[Relation](tx, `SELECT r.from_id, r.ord, r.to_id
 		FROM relation r JOIN block b ON b.workspace_id = r.workspace_id AND b.id = r.to_id
 		WHERE r.workspace_id = $1 AND r.data_source_id = $2 AND r.property_id = $3 AND r.from_id = $4 AND r.ord >= $5
-			AND b.parent_id = $6 AND b.in_trash = FALSE
+			AND b.parent_id = $6 AND b.in_trash = FALSE AND `+notTemplate+`$6)
 		ORDER BY r.ord LIMIT $7`,
 		args(tx.workspace[:], c.Source[:], c.Property, from[:], ord, target[:], limit))
 }

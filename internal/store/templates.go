@@ -49,6 +49,19 @@ func (tx *Tx) Templates(source notion.ID) ([]Template, error) {
 		ORDER BY is_default DESC, created_time, page_id`, args(tx.workspace[:], source[:]))
 }
 
+// TemplateRows returns those of some pages that are rows of the data source which they are
+// marked as templates of, in no particular order.
+func (tx *Tx) TemplateRows(pages []notion.ID) ([]notion.ID, error) {
+	var all []notion.ID
+	err := inLists(pages, 2, func(list string, ids []any) error {
+		some, err := tx.ids(`SELECT t.page_id FROM page_template t JOIN block b ON b.workspace_id = t.workspace_id AND b.id = t.page_id
+			WHERE t.workspace_id = $1 AND b.parent_id = t.data_source_id AND t.page_id IN `+list, append(args(tx.workspace[:]), ids...))
+		all = append(all, some...)
+		return err
+	})
+	return all, err
+}
+
 // DeleteTemplate takes the mark from a page, ErrNotFound when it has none.
 func (tx *Tx) DeleteTemplate(source, page notion.ID) error {
 	return tx.change(`DELETE FROM page_template WHERE workspace_id = $1 AND data_source_id = $2 AND page_id = $3`,
