@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"octavo"
+	"octavo/internal/clock"
 )
 
 // browser is what a person has: it keeps cookies, and does not follow redirects by itself.
@@ -458,6 +459,37 @@ func TestWrongPasswords(t *testing.T) {
 	c.clock.Advance(time.Second)
 	b.want(try("ada@example.com", "wrong password"), 403)
 	b.want(try("ada@example.com", password), 303)
+}
+
+// TestWrongPasswordsOfTwoServers: servers on one database count together, and a person who was
+// signed in by one is so at the other.
+func TestWrongPasswordsOfTwoServers(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, db database) {
+		if db.options.DatabaseURL == "" {
+			t.Skip("a SQLite database belongs to one server")
+		}
+		one := hold(t, db, serverOptions{})
+		one.person("ada", `{"name":"Ada","email":"ada@example.com"}`)
+		o := serverOptions{change: func(o *octavo.Options) { o.IDs = clock.Random{} }}
+		other := hold(t, db, o)
+		try := func(c *conversation, word string, status int) *browser {
+			t.Helper()
+			b := c.browser()
+			b.want(b.get("/_octavo/sign-in"), 200)
+			b.want(b.send("/_octavo/sign-in", "do", "sign-in", "email", "ada@example.com", "password", word), status)
+			return b
+		}
+		for range 5 {
+			try(one, "wrong password", 403)
+			try(other, "wrong password", 403)
+		}
+		try(one, password, 429)
+		try(other, password, 429)
+		one.clock.Advance(15 * time.Minute)
+		b := try(one, password, 303)
+		b.url = other.url
+		b.want(b.get("/_octavo/sign-in"), 200, "You are signed in")
+	})
 }
 
 // TestSessionsEnd: whoever is signed in is so for two weeks, unless the password is set anew or

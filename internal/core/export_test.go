@@ -1,6 +1,11 @@
 package core
 
-import "octavo/internal/notion"
+import (
+	"context"
+	"time"
+
+	"octavo/internal/notion"
+)
 
 // LimitTables sets how many rows a data source must have for a table and the room for all
 // tables, in bytes.
@@ -26,3 +31,22 @@ func (c *Core) HoldTasks() { c.tasks.do = func(taskRef) {} }
 
 // AsyncTaskLife is asyncTaskLife.
 const AsyncTaskLife = asyncTaskLife
+
+// The bounds of attempts at passwords.
+const (
+	AttemptWindow = attemptWindow
+	PairAttempts  = pairAttempts
+	SoleAttempts  = soleAttempts
+	KnownNetwork  = knownNetwork
+	MaxTallies    = maxTallies
+)
+
+// Begin counts an attempt at a password.
+func (c *Core) Begin(ctx context.Context, email, network string) (time.Duration, error) {
+	return c.begin(ctx, attemptOf(email, network))
+}
+
+// Succeed is what follows an attempt with the right password.
+func (c *Core) Succeed(ctx context.Context, email, network string) error {
+	return c.forgive(ctx, attemptOf(email, network), true)
+}

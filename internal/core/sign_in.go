@@ -159,9 +159,30 @@ func (c *Core) Join(ctx context.Context, secret, email, password string) (Person
 	return p, invitationError(err)
 }
 
+// Credentials are what somebody signs in with, and where from.
+type Credentials struct {
+	Email, Password string
+	// Network is where the attempt comes from, in any form; attempts are counted by it.
+	Network string
+}
+
 // SignIn returns the people whose e-mail and password these are: one, or one in each of
-// several workspaces. Wrong ones are nobody's, and take as long to find out about.
-func (c *Core) SignIn(ctx context.Context, email, password string) ([]Person, error) {
+// several workspaces. Wrong ones are nobody's, and take as long to find out about. After too
+// many wrong ones it returns how long to wait before more are looked at.
+func (c *Core) SignIn(ctx context.Context, with Credentials) ([]Person, time.Duration, error) {
+	try := attemptOf(with.Email, with.Network)
+	if wait, err := c.begin(ctx, try); err != nil || wait > 0 {
+		return nil, wait, err
+	}
+	people, err := c.peopleWith(ctx, with.Email, with.Password)
+	if err == nil && len(people) == 0 {
+		return nil, 0, nil
+	}
+	return people, 0, errors.Join(err, c.forgive(ctx, try, err == nil))
+}
+
+// peopleWith returns the people whose e-mail and password these are.
+func (c *Core) peopleWith(ctx context.Context, email, password string) ([]Person, error) {
 	email, err := checkEmail(email)
 	if err != nil {
 		email = "" // nobody's

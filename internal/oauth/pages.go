@@ -43,9 +43,8 @@ type Options struct {
 
 // Pages serves the pages for people. It is an [http.Handler].
 type Pages struct {
-	opts     Options
-	attempts *attempts
-	origins  *http.CrossOriginProtection
+	opts    Options
+	origins *http.CrossOriginProtection
 }
 
 // New returns the pages over a core.
@@ -53,7 +52,7 @@ func New(opts Options) *Pages {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Pages{opts: opts, attempts: newAttempts(opts.Clock), origins: http.NewCrossOriginProtection()}
+	return &Pages{opts: opts, origins: http.NewCrossOriginProtection()}
 }
 
 // Handles reports whether a request is for one of the pages.

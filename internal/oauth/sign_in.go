@@ -3,7 +3,9 @@ package oauth
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -49,7 +51,9 @@ func (p *Pages) askWho(v *visit, purpose, onward string) error {
 	status := http.StatusOK
 	if v.r.PostForm.Get("do") == "sign-in" {
 		data.Email = v.r.PostForm.Get("email")
-		people, wait, err := p.tryPassword(v, data.Email, v.r.PostForm.Get("password"))
+		people, wait, err := p.opts.Core.SignIn(v.r.Context(), core.Credentials{
+			Email: data.Email, Password: v.r.PostForm.Get("password"), Network: network(v.r.RemoteAddr),
+		})
 		switch {
 		case err != nil:
 			return err
@@ -72,20 +76,6 @@ func (p *Pages) askWho(v *visit, purpose, onward string) error {
 	data.Form = p.form(v)
 	v.show(status, signInTemplate, data)
 	return nil
-}
-
-// tryPassword returns whose e-mail and password these are, nobody's when they are wrong, or
-// how long to wait before more are tried.
-func (p *Pages) tryPassword(v *visit, email, password string) ([]core.Person, time.Duration, error) {
-	try, wait := p.attempts.begin(strings.ToLower(email), v.r.RemoteAddr)
-	if wait > 0 {
-		return nil, wait, nil
-	}
-	people, err := p.opts.Core.SignIn(v.r.Context(), email, password)
-	if err != nil || len(people) > 0 {
-		try.succeed()
-	}
-	return people, 0, err
 }
 
 type joinData struct {
@@ -140,4 +130,22 @@ func (p *Pages) setPassword(v *visit, secret, email string) (joined core.Person,
 		return joined, e.Message, nil
 	}
 	return joined, "", err
+}
+
+// network is the address of a client without its port. Of IPv6 addresses it is the half that
+// a client cannot choose.
+func network(remote string) string {
+	host, _, err := net.SplitHostPort(remote)
+	if err != nil {
+		host = remote
+	}
+	ip, err := netip.ParseAddr(host)
+	if err != nil || ip.Unmap().Is4() {
+		return host
+	}
+	prefix, err := ip.WithZone("").Prefix(64)
+	if err != nil {
+		return host
+	}
+	return prefix.String()
 }

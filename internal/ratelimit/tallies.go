@@ -41,14 +41,6 @@ func (t *Tallies[K]) Add(key K, now time.Time) {
 	t.windows[key] = w
 }
 
-// TakeBack counts one less, where there are any.
-func (t *Tallies[K]) TakeBack(key K) {
-	if w, found := t.windows[key]; found && w.count > 0 {
-		w.count--
-		t.windows[key] = w
-	}
-}
-
 // ended reports whether the window is over. One that begins in the future was left
 // behind by a clock that has been set back, and is over too: nobody may be locked out
 // for longer than a window.

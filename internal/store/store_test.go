@@ -514,6 +514,7 @@ var broughtBy = map[int][]string{
 	18: {"DROP TABLE custom_emoji"},
 	19: {"DROP TABLE page_template"},
 	20: {"DROP INDEX file_upload_ended"},
+	21: {"DROP TABLE sign_in_tally"},
 }
 
 // backTo makes of the data of a store that is closed what an earlier format had left, once
