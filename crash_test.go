@@ -66,6 +66,7 @@ func TestCrash(t *testing.T) {
 			c.check(l)
 		}
 		c.checkLog(all)
+		c.checkAudit()
 		c.tally(all)
 	})
 }
@@ -99,6 +100,7 @@ type crashTest struct {
 	logged  int64  // the newest revision of the log that has been checked
 	writes  int    // how many writes the log must have had since
 	stopped bool
+	made    []string // workspaces that an administrator was told of
 }
 
 // life is the writes that one server was sent.
@@ -214,6 +216,7 @@ func (c *crashTest) load(l *life) {
 			}
 		})
 	}
+	writers.Go(func() { c.administer(l.number) })
 	writers.Wait()
 	_ = server.Wait() // killed, so that it always is an error
 	c.stopped = true

@@ -199,6 +199,11 @@ func TestEveryEndpointAndItsDescription(t *testing.T) {
 			real = strings.ReplaceAll(real, "{"+params[i]+"}", params[i+1])
 		}
 		v := s.ok(method, real+query, body)
+		if id := v.Get("id").Text(); method != "GET" && id != "" {
+			if latest := s.ok("GET", "/audit?page_size=1", "").Get("results").Items()[0]; latest.Get("target_id").Text() != id {
+				t.Errorf("%s %s: the audit log has %s, not %s", method, path, latest, id)
+			}
+		}
 		answer := operation.Get("responses").Get("200").Get("content").Get("application/json").Get("schema").Get("allOf").Items()[0]
 		if results := v.Get("results"); v.Get("object").Text() == "list" {
 			if len(results.Items()) == 0 {
@@ -442,11 +447,11 @@ func (s *site) audited(t *testing.T, d jsonx.Value, used map[string]bool) {
 // and nothing is done that the log cannot take.
 func TestAuditOfWhatNeverEnded(t *testing.T) {
 	s := newSQLite(t)
-	begun, err := s.core.BeginAudit(t.Context(), store.AuditEntry{ID: new(clock.Sequence).Request(), Action: "create_user", Actor: "a\x00b\xff" + strings.Repeat("é", 300), Parameters: []byte(`{}`)})
+	_, begun, err := s.core.BeginAudit(t.Context(), store.AuditEntry{ID: new(clock.Sequence).Request(), Action: "create_user", Actor: "a\x00b\xff" + strings.Repeat("é", 300), Parameters: []byte(`{}`)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := s.ok("GET", "/audit/"+begun.ID.String(), "")
+	v := s.ok("GET", "/audit/"+begun.Entry.ID.String(), "")
 	if !v.Get("status").IsNull() || v.Get("actor").Text() != "ab\uFFFD"+strings.Repeat("é", 197) {
 		t.Errorf("the entry is %s", v)
 	}

@@ -1,12 +1,10 @@
 package admin
 
 import (
-	"context"
 	"net"
 	"net/http"
 	"strings"
 
-	"octavo/internal/apierr"
 	"octavo/internal/core"
 	"octavo/internal/jsonx"
 	"octavo/internal/notion"
@@ -24,25 +22,28 @@ func (r *route) audited() bool {
 	return !r.open && (r.method != http.MethodGet && !r.asks || r.copies)
 }
 
-// carryOut answers a request that has passed every check, and notes in the audit log that it
-// was made, before, and what came of it, after.
+// carryOut answers a request that has passed every check. What it changes and the entry of the
+// audit log that tells of it are one write; where no rows change, the entry is there before. A
+// request that is refused leaves an entry too.
 func (a *Admin) carryOut(w http.ResponseWriter, r *http.Request, route *route, c *call, id notion.ID) (jsonx.Value, error) {
 	if !route.audited() {
 		return a.run(w, r, route, c)
 	}
-	entry, err := a.opts.Core.BeginAudit(r.Context(), auditEntry(r, route, c, id))
-	if err != nil {
-		return jsonx.Value{}, err
+	entry := auditEntry(r, route, c, id)
+	var note *store.AuditNote
+	if route.rowless {
+		var err error
+		if c.ctx, note, err = a.opts.Core.BeginAudit(r.Context(), entry); err != nil {
+			return jsonx.Value{}, err
+		}
+	} else {
+		c.ctx, note = a.opts.Core.Audited(r.Context(), entry)
 	}
 	v, err := a.run(w, r, route, c)
-	entry.Status = http.StatusOK
-	if err != nil {
-		e := apierr.From(err)
-		entry.Status, entry.Code = int64(e.Status()), string(e.Code)
-	} else if made, ok := notion.ParseID(v.Get("id").Text()); ok {
-		entry.TargetID = made
+	if made, ok := notion.ParseID(v.Get("id").Text()); ok && err == nil {
+		note.Entry.TargetID = made
 	}
-	a.opts.Core.EndAudit(context.WithoutCancel(r.Context()), entry)
+	a.opts.Core.EndAudit(r.Context(), note, err)
 	return v, err
 }
 

@@ -28,6 +28,8 @@ type route struct {
 	// asks says of a POST that it changes nothing, and copies of a GET that it hands out
 	// everything: the audit log has what changes something, and that.
 	asks, copies bool
+	// rowless says that what a route changes is not in the database.
+	rowless bool
 	// scoped endpoints act on one workspace: the one in the query, or the oldest.
 	scoped bool
 	// handle answers with JSON; serve writes an answer of another kind by itself.
@@ -127,20 +129,20 @@ var routes = []route{
 	{method: "PATCH", path: "/_octavo/webhooks/{webhook_id}", name: "update_webhook", summary: "Change, pause or resume a subscription. What happens while it is paused is told when it is resumed, as far as the log of changes goes back.", scoped: true, body: []field{receiverURL, eventNames, apiVersion, flag("paused", "Whether nothing is sent.")}, answer: "webhook", handle: updateWebhook},
 	{method: "DELETE", path: "/_octavo/webhooks/{webhook_id}", name: "delete_webhook", summary: "Delete a subscription and what is on its way to it.", scoped: true, answer: "webhook", handle: deleteWebhook},
 	{method: "POST", path: "/_octavo/webhooks/{webhook_id}/verify", name: "verify_webhook", summary: "Make a subscription active with the token that its receiver was sent.", scoped: true, body: []field{must(text("verification_token", "What the receiver was sent."))}, answer: "webhook", handle: verifyWebhook},
-	{method: "POST", path: "/_octavo/webhooks/{webhook_id}/resend", name: "resend_verification", summary: "Send the verification token to the receiver again.", scoped: true, answer: "webhook", handle: resendVerification},
+	{method: "POST", path: "/_octavo/webhooks/{webhook_id}/resend", name: "resend_verification", rowless: true, summary: "Send the verification token to the receiver again.", scoped: true, answer: "webhook", handle: resendVerification},
 	{method: "GET", path: "/_octavo/webhooks/{webhook_id}/deliveries", name: "list_deliveries", summary: "List the events of a subscription and what came of the attempts to deliver them, newest first.", query: append([]field{oneOf("state", "Only those in one state.", core.DeliveryStates...)}, page...), scoped: true, answer: "delivery", list: true, handle: listDeliveries},
 	{method: "GET", path: "/_octavo/webhooks/{webhook_id}/deliveries/{delivery_id}", name: "get_delivery", summary: "Get an event of a subscription.", scoped: true, answer: "delivery", handle: getDelivery},
 	{method: "POST", path: "/_octavo/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver", name: "redeliver", summary: "Send an event again, as if for the first time, whatever came of it before.", scoped: true, answer: "delivery", handle: redeliver},
 
 	// Limits
 	{method: "GET", path: "/_octavo/limits", name: "get_limits", summary: "Get the limits that requests of the API are held to.", answer: "limits", handle: getLimits},
-	{method: "PATCH", path: "/_octavo/limits", name: "update_limits", summary: "Change limits until the server stops. The others are chosen when it starts.", body: []field{whole("rate_limit", "Requests a minute that each connection may make, 0 for no limit.", 0), whole("max_query_rows", "Rows that a query of a data source answers with on all its pages together, 0 for no limit.", 0)}, answer: "limits", handle: updateLimits},
+	{method: "PATCH", path: "/_octavo/limits", name: "update_limits", rowless: true, summary: "Change limits until the server stops. The others are chosen when it starts.", body: []field{whole("rate_limit", "Requests a minute that each connection may make, 0 for no limit.", 0), whole("max_query_rows", "Rows that a query of a data source answers with on all its pages together, 0 for no limit.", 0)}, answer: "limits", handle: updateLimits},
 
 	// Faults
 	{method: "GET", path: "/_octavo/faults", name: "list_faults", summary: "List the fault rules, spent ones included.", answer: "fault", list: true, handle: listFaults},
-	{method: "POST", path: "/_octavo/faults", name: "add_fault", summary: "Add a rule that makes requests fail.", body: faultFields, answer: "fault", handle: addFault},
-	{method: "DELETE", path: "/_octavo/faults", name: "reset_faults", summary: "Remove every fault rule. The answer lists what was removed.", answer: "fault", list: true, handle: resetFaults},
-	{method: "DELETE", path: "/_octavo/faults/{fault_id}", name: "delete_fault", summary: "Remove a fault rule.", answer: "fault", handle: deleteFault},
+	{method: "POST", path: "/_octavo/faults", name: "add_fault", rowless: true, summary: "Add a rule that makes requests fail.", body: faultFields, answer: "fault", handle: addFault},
+	{method: "DELETE", path: "/_octavo/faults", name: "reset_faults", rowless: true, summary: "Remove every fault rule. The answer lists what was removed.", answer: "fault", list: true, handle: resetFaults},
+	{method: "DELETE", path: "/_octavo/faults/{fault_id}", name: "delete_fault", rowless: true, summary: "Remove a fault rule.", answer: "fault", handle: deleteFault},
 
 	// Formulas
 	{method: "POST", path: "/_octavo/formula/check", name: "check_formula", asks: true, summary: "Say whether an expression is a formula for a data source, what it yields, or where and why not.", scoped: true, body: []field{must(id("data_source_id", "The data source whose properties the formula names.")), must(text("expression", "The formula."))}, answer: "formula_check", handle: checkFormula},
@@ -155,7 +157,7 @@ var routes = []route{
 
 	// Data
 	{method: "GET", path: "/_octavo/events", name: "list_events", summary: "List the changes of a workspace, oldest first. next_cursor is the place after the last result, also when there is no more, so that a reader can come back with it.", query: page, scoped: true, answer: "event", list: true, handle: listEvents},
-	{method: "GET", path: "/_octavo/backup", name: "backup", copies: true, media: "application/vnd.sqlite3", summary: "A consistent copy of the SQLite database, taken while the server works. On PostgreSQL: use pg_dump.", serve: backup},
+	{method: "GET", path: "/_octavo/backup", name: "backup", rowless: true, copies: true, media: "application/vnd.sqlite3", summary: "A consistent copy of the SQLite database, taken while the server works. On PostgreSQL: use pg_dump.", serve: backup},
 }
 
 var trashFilter = []field{

@@ -215,7 +215,7 @@ var shapes = []shape{
 		nullable(text("actor", "Who did it, as the client says in the Octavo-Actor header; nobody checks it.")),
 		nullable(id("workspace_id", "The workspace it was about.")),
 		nullable(id("target_id", "The object it was about, or made.")),
-		nullable(whole("status", "The HTTP status of the answer; null when the server did not live to give one.", 0)),
+		nullable(whole("status", "The HTTP status of the answer; null when the server did not live to give one, which only happens to what changes no data.", 0)),
 		nullable(text("code", "The code of the error.")),
 		nullable(text("address", "Where the request came from.")),
 		nullable(text("client", "The program that made it.")),

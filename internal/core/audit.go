@@ -2,11 +2,13 @@ package core
 
 import (
 	"context"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
 
+	"octavo/internal/apierr"
 	"octavo/internal/notion"
 	"octavo/internal/store"
 )
@@ -17,29 +19,57 @@ const (
 	maxClient = 200
 )
 
-// BeginAudit notes in the audit log that somebody is about to do something, at the time that
-// is set in the entry it returns. What cannot be noted must not be done: nothing happens that the log does not know of,
-// whenever the process dies.
-func (c *Core) BeginAudit(ctx context.Context, e store.AuditEntry) (store.AuditEntry, error) {
-	e.Actor, e.Client = plain(e.Actor, maxActor), plain(e.Client, maxClient)
-	err := c.store.UpdateDirectory(ctx, func(tx *store.Tx) error {
-		e.Time = tx.Now()
-		if oldest := c.oldestAudit(tx.Now()); !oldest.IsZero() {
-			if err := tx.PruneAudit(oldest); err != nil {
-				return err
-			}
-		}
-		return tx.InsertAuditEntry(e)
-	})
-	return e, storeError(err)
+// Audited returns a context under which something is to be done that the audit log tells of,
+// and its note: the first write takes the entry along, with the status of success and, where
+// it makes something, what that is. [Core.EndAudit] has to follow.
+func (c *Core) Audited(ctx context.Context, e store.AuditEntry) (context.Context, *store.AuditNote) {
+	e.Actor, e.Client, e.Status = plain(e.Actor, maxActor), plain(e.Client, maxClient), http.StatusOK
+	n := &store.AuditNote{Entry: e}
+	return store.WithAudit(ctx, n), n
 }
 
-// EndAudit notes what came of it: the status, the code of an error, and the object, which may
-// not have been known before. A failure is logged: what was to be done has been done.
-func (c *Core) EndAudit(ctx context.Context, e store.AuditEntry) {
-	err := c.store.UpdateDirectory(context.WithoutCancel(ctx), func(tx *store.Tx) error { return tx.EndAuditEntry(e) })
+// BeginAudit is [Core.Audited] for what changes no rows: the entry is on disk before it is
+// done, without a status until it is known what came of it. What cannot be noted must not be
+// done.
+func (c *Core) BeginAudit(ctx context.Context, e store.AuditEntry) (context.Context, *store.AuditNote, error) {
+	noted, n := c.Audited(ctx, e)
+	n.Entry.Status = 0
+	err := c.store.UpdateDirectory(noted, func(*store.Tx) error { return nil })
+	return noted, n, storeError(err)
+}
+
+// EndAudit notes what came of it, nil for success. Nothing has to be written when the entry
+// says so already. A failure is logged: what was to be done has been done or refused.
+func (c *Core) EndAudit(ctx context.Context, n *store.AuditNote, done error) {
+	before := n.Entry.Status
+	n.Entry.Status, n.Entry.Code = http.StatusOK, ""
+	if done != nil {
+		e := apierr.From(done)
+		n.Entry.Status, n.Entry.Code = int64(e.Status()), string(e.Code)
+	}
+	ctx = context.WithoutCancel(ctx)
+	var err error
+	switch {
+	case !n.Written():
+		err = c.store.UpdateDirectory(store.WithAudit(ctx, n), func(*store.Tx) error { return nil })
+	case n.Entry.Status != before:
+		err = c.store.UpdateDirectory(ctx, func(tx *store.Tx) error { return tx.EndAuditEntry(n.Entry) })
+	}
 	if err != nil {
-		c.log.Warn("note what came of an action in the audit log", "entry_id", e.ID.String(), "error", err)
+		c.log.Warn("note what came of an action in the audit log", "entry_id", n.Entry.ID.String(), "error", err)
+	}
+	c.pruneAudit(ctx)
+}
+
+// pruneAudit forgets old entries, once in an hour in which something is noted.
+func (c *Core) pruneAudit(ctx context.Context) {
+	now := c.clock.Now()
+	oldest, last := c.oldestAudit(now), c.auditPruned.Load()
+	if oldest.IsZero() || now.Sub(time.UnixMicro(last)) < time.Hour || !c.auditPruned.CompareAndSwap(last, now.UnixMicro()) {
+		return
+	}
+	if err := c.store.UpdateDirectory(ctx, func(tx *store.Tx) error { return tx.PruneAudit(oldest) }); err != nil {
+		c.log.Warn("forget old entries of the audit log", "error", err)
 	}
 }
 

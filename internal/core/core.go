@@ -59,6 +59,7 @@ type Core struct {
 	indexing     sync.Mutex // one source's formulas at a time
 	tables       *rowTables
 	maxRows      atomic.Int64
+	auditPruned  atomic.Int64 // when old entries of the audit log were last forgotten, in microseconds since 1970
 	passwords    *passwords
 	tasks        *taskQueue
 }

@@ -84,6 +84,7 @@ func (c *Core) AddCustomEmoji(ctx context.Context, ws notion.ID, name, url strin
 			return err
 		}
 		e.ID, e.CreatedTime = c.ids.New(tx.Now()), tx.Now()
+		tx.About(e.ID)
 		return tx.InsertCustomEmoji(e)
 	})
 	return e, storeError(err)

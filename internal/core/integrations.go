@@ -44,6 +44,7 @@ func (c *Core) CreateIntegration(ctx context.Context, ws notion.ID, spec Integra
 			return err
 		}
 		i, err = c.insertIntegration(tx, spec)
+		tx.About(i.ID)
 		return err
 	})
 	return i, storeError(err)

@@ -58,6 +58,7 @@ func (c *Core) RegisterOAuthClient(ctx context.Context, spec OAuthClientSpec) (s
 	client.SecretHash = hashOf(secret)
 	err := c.store.UpdateDirectory(ctx, func(tx *store.Tx) error {
 		client.ID, client.CreatedTime = c.ids.New(tx.Now()), tx.Now()
+		tx.About(client.ID)
 		return tx.InsertOAuthClient(client)
 	})
 	return client, secret, storeError(err)

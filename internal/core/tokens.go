@@ -51,6 +51,7 @@ func (c *Core) addToken(ctx context.Context, ws, integration notion.ID, spec Tok
 			Hash: hash[:], ID: c.ids.New(tx.Now()), WorkspaceID: ws, IntegrationID: integration,
 			Name: spec.Name, Last4: secret[max(0, len(secret)-4):], CreatedTime: tx.Now(), ExpiresTime: spec.Expires,
 		}
+		tx.About(t.ID)
 		return tx.InsertToken(t)
 	})
 	c.principals.clear()
@@ -140,6 +141,7 @@ func (c *Core) RotateToken(ctx context.Context, ws, id notion.ID, r Rotation) (s
 		if r.Expires != nil {
 			t.ExpiresTime = *r.Expires
 		}
+		tx.About(t.ID)
 		if err := tx.InsertToken(t); err != nil {
 			return err
 		}

@@ -58,6 +58,7 @@ func (c *Core) CreateUser(ctx context.Context, ws notion.ID, spec UserSpec) (sto
 		if err := checkEmailFree(tx, u); err != nil {
 			return err
 		}
+		tx.About(u.ID)
 		return tx.InsertUser(u)
 	})
 	return u, storeError(err)

@@ -80,13 +80,15 @@ func (c *Core) CreateWebhook(ctx context.Context, ws notion.ID, spec WebhookSpec
 	if err := c.checkWebhook(w); err != nil {
 		return w, webhook.Outcome{}, err
 	}
-	err := c.store.UpdateDirectory(ctx, func(tx *store.Tx) error { return tx.AddWebhookHome(ws) })
+	// That the workspace may have subscriptions is nothing that the audit log has to tell.
+	err := c.store.UpdateDirectory(store.WithAudit(ctx, nil), func(tx *store.Tx) error { return tx.AddWebhookHome(ws) })
 	if err == nil {
 		err = c.store.Update(ctx, ws, func(tx *store.Tx) error {
 			if err := checkIntegration(tx, spec.Integration); err != nil {
 				return err
 			}
 			w.ID, w.CreatedTime = c.ids.New(tx.Now()), tx.Now()
+			tx.About(w.ID)
 			return tx.InsertWebhook(w)
 		})
 	}

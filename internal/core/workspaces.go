@@ -73,6 +73,7 @@ func (c *Core) CreateWorkspace(ctx context.Context, name, zone string) (store.Wo
 	}
 	err := c.store.UpdateDirectory(ctx, func(tx *store.Tx) error {
 		w.ID, w.CreatedTime = c.ids.New(tx.Now()), tx.Now()
+		tx.About(w.ID)
 		return tx.InsertWorkspace(w)
 	})
 	return w, storeError(err)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"strconv"
 	"strings"
 	"time"
@@ -42,7 +43,7 @@ func (e *AuditEntry) columns() []any {
 	}
 }
 
-// InsertAuditEntry adds an entry. The transaction is a directory's.
+// InsertAuditEntry adds an entry, in whichever transaction.
 func (tx *Tx) InsertAuditEntry(e AuditEntry) error {
 	_, err := tx.exec(`INSERT INTO audit_entry
 		(id, time, workspace_id, actor, address, client, action, target_id, parameters, status, code)
@@ -56,6 +57,54 @@ func (tx *Tx) InsertAuditEntry(e AuditEntry) error {
 func (tx *Tx) EndAuditEntry(e AuditEntry) error {
 	return tx.change(`UPDATE audit_entry SET status = $2, code = $3, target_id = $4 WHERE id = $1`,
 		e.ID[:], e.Status, e.Code, e.TargetID[:])
+}
+
+// AuditNote is an entry on its way into the audit log. The first write that succeeds under
+// its context ([WithAudit]) takes it along in its own transaction, so that neither is there
+// without the other, whenever the process dies. It belongs to one request, which does one
+// thing after the other.
+type AuditNote struct {
+	// Entry is what will be written; its time and, if it is made by the write, its target
+	// are set then.
+	Entry   AuditEntry
+	written bool
+}
+
+// Written reports whether the entry is on disk.
+func (n *AuditNote) Written() bool { return n.written }
+
+type auditKey struct{}
+
+// WithAudit returns a context whose first write notes what it is part of. A nil note is
+// none: it is for writes that are not what the audit log is to tell of.
+func WithAudit(ctx context.Context, n *AuditNote) context.Context {
+	return context.WithValue(ctx, auditKey{}, n)
+}
+
+// noteOf is the note that the next write under a context has to take along, or nil.
+func noteOf(ctx context.Context) *AuditNote {
+	n, _ := ctx.Value(auditKey{}).(*AuditNote)
+	if n == nil || n.written {
+		return nil
+	}
+	return n
+}
+
+// About says what the audit log is to name as what the transaction made.
+func (tx *Tx) About(target notion.ID) { tx.target = target }
+
+// noted is fn, and then what there is to note of it.
+func (n *AuditNote) noted(fn func(*Tx) error) func(*Tx) error {
+	return func(tx *Tx) error {
+		if err := fn(tx); err != nil {
+			return err
+		}
+		n.Entry.Time = tx.now
+		if !tx.target.IsZero() {
+			n.Entry.TargetID = tx.target
+		}
+		return tx.InsertAuditEntry(n.Entry)
+	}
 }
 
 // AuditEntry reads an entry.

@@ -24,9 +24,10 @@ type Tx struct {
 	write       bool
 	revision    int64
 	hasRevision bool
-	events      int64 // written so far
-	wrote       bool  // a statement may have changed something
-	failed      error // the first statement that failed
+	events      int64     // written so far
+	wrote       bool      // a statement may have changed something
+	failed      error     // the first statement that failed
+	target      notion.ID // what it made, for the audit log
 }
 
 // Workspace returns the workspace the transaction is on, zero for the directory.

@@ -76,6 +76,18 @@ func (s *Store) update(ctx context.Context, op *operation) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	note := noteOf(ctx)
+	if note == nil {
+		return s.wait(ctx, op)
+	}
+	op.fn = note.noted(op.fn)
+	err := s.wait(ctx, op)
+	note.written = err == nil
+	return err
+}
+
+// wait queues an operation and returns what came of it.
+func (s *Store) wait(ctx context.Context, op *operation) error {
 	if err := s.enqueue(op); err != nil {
 		return err
 	}
