@@ -150,7 +150,7 @@ func FuzzRequest(f *testing.F) {
 		`{"children":[{"paragraph":{"rich_text":[{"text":{"content":"a","link":{"url":"https://x.example"}},"annotations":{"bold":true,"color":"red"}},{"equation":{"expression":"x"}},{"mention":{"page":{"id":"$page"}}},{"mention":{"date":{"start":"2026-01-02T03:04:05+01:00","end":null,"time_zone":null}}}]}}]}`,
 		`{"children":[{"table":{"table_width":1,"children":[{"table_row":{"cells":[[]]}}]}},{"column_list":{"children":[{"column":{"children":[{"divider":{}}]}},{"column":{"width_ratio":0.5,"children":[]}}]}},{"synced_block":{"synced_from":null,"children":[{"to_do":{"rich_text":[],"checked":true}}]}}],"position":{"type":"start"}}`,
 		`{"children":[{"paragraph":{"text":[]}}],"after":"$page"}`, `{"in_trash":true}`, `{"archived":false,"is_locked":true}`, `{"child_page":{"title":"x"}}`,
-		`{"properties":{"Name":null}}`, `{"erase_content":true,"template":{"type":"none"}}`,
+		`{"properties":{"Name":null}}`, `{"erase_content":true,"template":{"type":"default"}}`,
 	}
 	for i := range served {
 		for _, body := range bodies {

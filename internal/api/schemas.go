@@ -63,15 +63,6 @@ func requestSchemas() *schema.Set {
 		schema.Object(schema.Req("type", schema.Literal("start"))),
 		schema.Object(schema.Req("type", schema.Literal("end"))),
 	))
-	set.Define("template", schema.Union(
-		schema.Object(schema.Req("type", schema.Literal("none"))),
-		schema.Object(schema.Req("type", schema.Literal("default")), schema.Opt("timezone", schema.String())),
-		schema.Object(
-			schema.Req("template_id", schema.UUID()),
-			schema.Req("type", schema.Literal("template_id")),
-			schema.Opt("timezone", schema.String()),
-		),
-	))
 	defineDatabases(set)
 	defineQueries(set)
 	defineViews(set)
@@ -102,7 +93,7 @@ func requestSchemas() *schema.Set {
 		schema.Opt("icon", schema.Ref("page_icon")),
 		schema.Opt("cover", schema.Ref("page_cover")),
 		schema.Opt("is_locked", schema.Bool()),
-		schema.Opt("template", schema.Ref("template")),
+		schema.Opt("template", schema.Ref("template_update")),
 		schema.Opt("erase_content", schema.Bool()),
 		schema.Opt("in_trash", schema.Bool()),
 		schema.Opt("is_archived", schema.Bool()),

@@ -14,6 +14,17 @@ func listTemplates(a *API, c *call) (notion.Object, error) {
 
 // defineTemplates adds what requests for templates hold (databases.md §1.3).
 func defineTemplates(set *schema.Set) {
+	templates := []schema.Type{
+		schema.Object(schema.Req("type", schema.Literal("default")), schema.Opt("timezone", schema.String())),
+		schema.Object(
+			schema.Req("template_id", schema.UUID()),
+			schema.Req("type", schema.Literal("template_id")),
+			schema.Opt("timezone", schema.String()),
+		),
+	}
+	none := schema.Object(schema.Req("type", schema.Literal("none")))
+	set.Define("template", schema.Union(append([]schema.Type{none}, templates...)...))
+	set.Define("template_update", schema.Union(templates...)) // only a new page may name none
 	set.Redefine("list_data_source_templates.query", schema.Object(
 		schema.Opt("name", schema.String()),
 		schema.Opt("start_cursor", schema.UUID()),

@@ -138,11 +138,11 @@ func Update(typ string, old []byte, patch jsonx.Value, hasChildren bool) (*New, 
 	if payload, err = r.update(payload, patch); err != nil {
 		return nil, err
 	}
-	return &New{Type: typ, Payload: payload.Append(nil), Dynamic: isDynamic(payload), Uploads: r.uploads}, nil
+	return &New{Type: typ, Payload: payload.Append(nil), Dynamic: IsDynamic(payload), Uploads: r.uploads}, nil
 }
 
-// isDynamic reports whether a stored payload has something for [Resolve] to fill in.
-func isDynamic(payload jsonx.Value) bool {
+// IsDynamic reports whether a stored payload has something for [Resolve] to fill in.
+func IsDynamic(payload jsonx.Value) bool {
 	dynamic := media.IsUpload(payload) || payload.Get("icon").Has("custom_emoji") || media.IsUpload(payload.Get("icon"))
 	richtext.References(payload, func(richtext.Kind, notion.ID) { dynamic = true })
 	return dynamic

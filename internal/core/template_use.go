@@ -4,9 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"octavo/internal/block"
 	"octavo/internal/jsonx"
-	"octavo/internal/markdown"
 	"octavo/internal/media"
 	"octavo/internal/notion"
 	"octavo/internal/property"
@@ -39,13 +37,18 @@ func (u UseTemplate) zone(p *Principal) (*time.Location, error) {
 	return p.Zone, nil
 }
 
-// template is what a template gives to a page, its placeholders filled in.
+// template is what a template gives to a page.
 type template struct {
 	page store.Page
-	// properties are the stored values by raw property id.
+	// source is the data source that the template is in, nil when it is in none.
+	source *source
+	// properties are the stored values by raw property id, their placeholders filled in.
 	properties jsonx.Value
-	tree       []*block.New
-	// uploads are what the content refers to.
+	// related are the related pages that the caller sees, by raw property id.
+	related map[string][]notion.ID
+	content *subtree
+	with    richtext.Filling
+	// uploads are what the page comes to refer to.
 	uploads []notion.ID
 }
 
@@ -63,16 +66,42 @@ func (c *Core) readTemplate(tx *store.Tx, p *Principal, parent place, u UseTempl
 	if err != nil {
 		return nil, err
 	}
-	t := &template{}
+	t := &template{with: richtext.Filling{Now: tx.Now().In(zone), Me: p.Bot}}
 	if t.page, err = tx.Page(id); err != nil {
 		return nil, err
 	}
-	if t.properties, err = jsonx.Parse(t.page.Properties); err != nil {
+	if t.source, err = c.sourceIn(tx, &t.page); err != nil {
 		return nil, err
 	}
-	with := richtext.Filling{Now: tx.Now().In(zone), Me: p.Bot}
-	richtext.Fill(t.properties, with)
-	return t, t.readContent(tx, with)
+	if err := c.readValues(tx, p, t); err != nil {
+		return nil, err
+	}
+	t.content, err = c.readSubtree(tx, id)
+	return t, err
+}
+
+// readValues reads the properties of a template and what it is related to.
+func (c *Core) readValues(tx *store.Tx, p *Principal, t *template) (err error) {
+	if t.properties, err = jsonx.Parse(t.page.Properties); err != nil {
+		return err
+	}
+	richtext.Fill(t.properties, t.with)
+	if t.source == nil {
+		t.properties.Set(property.TitleID, titleOf(t.properties))
+		return nil
+	}
+	t.related = map[string][]notion.ID{}
+	for _, prop := range t.source.props.Properties() {
+		if prop.Type.Name != "relation" {
+			continue
+		}
+		related, err := c.relatedRows(tx, p, t.source, prop, []notion.ID{t.page.ID}, everyRelated)
+		if err != nil {
+			return err
+		}
+		t.related[prop.ID] = related[t.page.ID]
+	}
+	return nil
 }
 
 // chooseTemplate returns the page to use as a template.
@@ -98,44 +127,6 @@ func firstTemplate(all []notion.Template) notion.ID {
 		return notion.ID{}
 	}
 	return all[0].ID
-}
-
-// readContent reads the blocks of the template, without the pages and databases below it.
-func (t *template) readContent(tx *store.Tx, with richtext.Filling) error {
-	top := &block.New{}
-	level, left := map[notion.ID]*block.New{t.page.ID: top}, markdown.MaxRecords
-	for len(level) > 0 {
-		parents := make([]notion.ID, 0, len(level))
-		for id := range level {
-			parents = append(parents, id)
-		}
-		rows, err := tx.ChildrenOf(parents, left+1)
-		if err != nil {
-			return err
-		}
-		if left -= len(rows); left < 0 {
-			return invalid("A template can have up to %d blocks.", markdown.MaxRecords)
-		}
-		below := map[notion.ID]*block.New{}
-		for i := range rows {
-			row := &rows[i]
-			if row.Type == childPage || row.Type == childDatabase {
-				continue
-			}
-			n, payload, err := block.Copy(row.Type, row.Payload, with)
-			if err != nil {
-				return err
-			}
-			media.Uploads(payload, func(id notion.ID) { t.uploads = append(t.uploads, id) })
-			level[row.ParentID].Children = append(level[row.ParentID].Children, n)
-			if row.HasChildren {
-				below[row.ID] = n
-			}
-		}
-		level = below
-	}
-	t.tree = top.Children
-	return nil
 }
 
 // said is what a request has said of a page itself, which a template does not change.
@@ -172,11 +163,16 @@ func (c *Core) applyTemplate(tx *store.Tx, p *Principal, at place, t *template, 
 		media.Uploads(v, func(id notion.ID) { t.uploads = append(t.uploads, id) })
 		*picture.to, changed = *picture.from, true
 	}
+	// The content comes first: values may lead to what is copied with it.
+	copied, top, err := c.copyInto(tx, p, at, t.content, t.with)
+	if err != nil {
+		return err
+	}
 	merge := c.mergeTitle
 	if at.isRow() {
 		merge = c.mergeRow
 	}
-	written, err := merge(tx, p, at, &page, t, s)
+	written, err := merge(tx, p, at, &page, t, s, copied)
 	if err != nil {
 		return err
 	}
@@ -193,10 +189,10 @@ func (c *Core) applyTemplate(tx *store.Tx, p *Principal, at place, t *template, 
 			return err
 		}
 	}
-	if err := c.keepAll(tx, t.uploads); err != nil {
+	if err := c.keepAll(tx, append(t.uploads, copied.uploads...)); err != nil || len(top) == 0 {
 		return err
 	}
-	return c.copyContent(tx, p, at, t.tree)
+	return c.touch(tx, p, at, top...)
 }
 
 // keepAll keeps uploads that the template refers to, whoever made them.
@@ -209,37 +205,22 @@ func (c *Core) keepAll(tx *store.Tx, uploads []notion.ID) error {
 	return nil
 }
 
-// copyContent puts the blocks of a template after what is on the page.
-func (c *Core) copyContent(tx *store.Tx, p *Principal, at place, tree []*block.New) error {
-	if len(tree) == 0 {
-		return nil
-	}
-	before, after, err := gap(tx, at[0].ID, Position{})
-	if err != nil {
-		return err
-	}
-	var rows []store.Block
-	c.layOut(tx, p, &rows, tree, at[0].ID, at[0].ID, store.Sequence(before, after, len(tree)))
-	if err := tx.InsertBlocks(rows); err != nil {
-		return err
-	}
-	return c.touch(tx, p, at, links(rows)...)
-}
-
 // mergeTitle gives a page that is in no data source the title of a template.
-func (c *Core) mergeTitle(tx *store.Tx, p *Principal, _ place, page *store.Page, t *template, s said) ([]string, error) {
+func (c *Core) mergeTitle(tx *store.Tx, p *Principal, _ place, page *store.Page, t *template, s said, copied *copier) ([]string, error) {
 	v := t.properties.Get(property.TitleID)
 	if s.properties.Has(property.TitleID) || page.Title != "" || len(v.Items()) == 0 {
 		return nil, nil
 	}
+	copied.refer(v)
 	title := richtext.Text{Value: v, Dynamic: true}
 	page.Properties = property.EncodeTitle(title)
 	return []string{property.TitleID}, c.retitle(tx, p, page, title)
 }
 
-// mergeRow gives a row the values of a template: all that can be written but relations and
-// verifications when the template is in the same data source, else the title.
-func (c *Core) mergeRow(tx *store.Tx, p *Principal, at place, page *store.Page, t *template, s said) ([]string, error) {
+// mergeRow gives a row the values of a template: those of its own properties in the same data
+// source, those of the properties of the same names and types in another. Verifications and
+// what is computed stay behind, and so do options that the row's data source does not have.
+func (c *Core) mergeRow(tx *store.Tx, p *Principal, at place, page *store.Page, t *template, s said, copied *copier) ([]string, error) {
 	source, err := c.readSource(tx, at[1].ID)
 	if err != nil {
 		return nil, err
@@ -255,12 +236,22 @@ func (c *Core) mergeRow(tx *store.Tx, p *Principal, at place, page *store.Page, 
 	}
 	var written []string
 	for _, prop := range source.props.Properties() {
-		if !t.gives(prop, source.ID) || slices.Contains(named, prop) || !s.created && !isEmpty(w.values.Get(prop.ID)) {
+		v := property.Value{Property: prop, Stored: t.value(prop, source.ID)}
+		if isEmpty(v.Stored) || slices.Contains(named, prop) {
 			continue
 		}
-		v := property.Value{Property: prop, Stored: t.properties.Get(prop.ID)}
+		open, err := w.open(prop)
+		if err != nil {
+			return nil, err
+		}
+		if !open && !s.created {
+			continue
+		}
+		copied.refer(v.Stored)
 		media.Uploads(v.Stored, func(id notion.ID) { t.uploads = append(t.uploads, id) })
-		w.values.Set(prop.ID, v.Stored)
+		if prop.Type.Name != "relation" {
+			w.values.Set(prop.ID, v.Stored)
+		}
 		w.written = append(w.written, v)
 		written = append(written, prop.ID)
 		if prop.ID != property.TitleID {
@@ -277,12 +268,37 @@ func (c *Core) mergeRow(tx *store.Tx, p *Principal, at place, page *store.Page, 
 	return written, w.index()
 }
 
-// gives reports whether a template has a value for a property of a row of a data source.
-func (t *template) gives(prop *property.Property, source notion.ID) bool {
-	if isEmpty(t.properties.Get(prop.ID)) || prop.Type.Computed() || prop.Type.Name == "verification" {
-		return false
+// open reports whether the row has no value of a property.
+func (w *row) open(prop *property.Property) (bool, error) {
+	if prop.Type.Name != "relation" {
+		return isEmpty(w.values.Get(prop.ID)), nil
 	}
-	return prop.ID == property.TitleID || t.page.ParentID == source
+	related, err := w.tx.AllRelated(w.source.column(prop), w.page.ID)
+	return len(related) == 0, err
+}
+
+// value returns what a template has for a property of a row of a data source, Undefined for
+// nothing.
+func (t *template) value(prop *property.Property, source notion.ID) jsonx.Value {
+	if prop.ID == property.TitleID {
+		return t.properties.Get(prop.ID)
+	}
+	if t.source == nil || prop.Type.Computed() || prop.Type.Name == "verification" {
+		return jsonx.Value{}
+	}
+	from := prop
+	if t.source.ID != source {
+		if from = t.source.props.Named(prop.Name); from == nil || from.Type != prop.Type {
+			return jsonx.Value{}
+		}
+	}
+	if prop.Type.Name != "relation" {
+		return property.Translate(from, prop, t.properties.Get(from.ID))
+	}
+	if from.Relation().Source != prop.Relation().Source {
+		return jsonx.Value{}
+	}
+	return property.RelationValue(t.related[from.ID])
 }
 
 // isEmpty reports whether a stored value is none.

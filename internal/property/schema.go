@@ -161,6 +161,9 @@ func (s *Schema) Find(key string) *Property {
 	return s.byName[key]
 }
 
+// Named returns the property of that name, nil when there is none.
+func (s *Schema) Named(name string) *Property { return s.byName[name] }
+
 // with returns the schema with a property in the place of the one that has its id.
 func (s *Schema) with(p *Property) *Schema {
 	properties := slices.Clone(s.properties)

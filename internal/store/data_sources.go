@@ -100,6 +100,12 @@ func RowOrder(created time.Time, revision int64) string {
 	return string(appendOrder(appendOrder(nil, micros(created)), revision))
 }
 
+// RowOrderAmong is RowOrder for a row that is put there together with others, by its place
+// among them.
+func RowOrderAmong(created time.Time, revision, place int64) string {
+	return string(appendOrder([]byte(RowOrder(created, revision)), place))
+}
+
 // Rows reads up to limit pages of a data source that come after a place, in the order of
 // RowOrder, those in the trash before or after the others as the mark says.
 func (tx *Tx) Rows(source notion.ID, inTrash bool, from From, limit int) ([]Page, error) {
