@@ -18,7 +18,7 @@ import (
 var importOrder = []string{
 	"internal/jsonx", "internal/notion", "internal/apierr", "internal/clock", "internal/outbound", "internal/schema", "internal/version",
 	"internal/richtext", "internal/formula", "internal/media", "internal/property", "internal/words", "internal/block", "internal/markdown",
-	"internal/query", "internal/view", "internal/store", "internal/webhook", "internal/files", "internal/core", "internal/ratelimit",
+	"internal/query", "internal/view", "internal/store", "internal/webhook", "internal/files", "internal/backup", "internal/core", "internal/ratelimit",
 	"internal/faults", "internal/oauth", "internal/api", "internal/admin", "internal/web", ".", "internal/cli",
 }
 

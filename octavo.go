@@ -376,6 +376,11 @@ func (s *Server) start(ctx context.Context) error {
 	if err := admin.RemoveBackups(o.Dir); err != nil {
 		return err
 	}
+	if o.Dir != "" {
+		if err := store.RemoveUnfinished(o.Dir); err != nil {
+			return err
+		}
+	}
 	var set *faults.Set
 	if o.Faults {
 		set = faults.New(o.Clock, o.IDs)
@@ -445,10 +450,8 @@ func (s *Server) SweepFiles(ctx context.Context) error { return s.core.SweepFile
 // openFiles returns where uploaded files are kept.
 func (s *Server) openFiles() (files.Storage, error) {
 	switch o := &s.opts; {
-	case strings.HasPrefix(o.Files, files.S3Scheme):
-		return files.NewS3(o.Files, files.S3Keys{ID: o.S3KeyID, Secret: o.S3Secret}, o.Clock)
 	case o.Files != "":
-		return files.NewDisk(o.Files), nil
+		return files.NewStorage(o.Files, files.S3Keys{ID: o.S3KeyID, Secret: o.S3Secret}, o.Clock)
 	case o.Dir != "":
 		return files.NewDisk(filepath.Join(o.Dir, "files")), nil
 	case o.DatabaseURL != "":

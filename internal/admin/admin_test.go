@@ -1,6 +1,7 @@
 package admin_test
 
 import (
+	"archive/tar"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -632,18 +633,31 @@ func TestEventsCanBeFollowed(t *testing.T) {
 func TestBackup(t *testing.T) {
 	s := newSQLite(t)
 	w := s.send("GET", "/backup", "")
-	if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "application/vnd.sqlite3" ||
-		w.Header().Get("Content-Disposition") != `attachment; filename="octavo-20260701-120000.db"` {
+	if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "application/x-tar" ||
+		w.Header().Get("Content-Disposition") != `attachment; filename="octavo-20260701-120000.tar"` {
 		t.Fatalf("%d %v", w.Code, w.Header())
 	}
 	if left, _ := os.ReadDir(s.temp); len(left) != 0 {
 		t.Errorf("left behind: %v", left)
 	}
-	// The copy is a database that a server can start from.
+	// What is in it is a database that a server can start from.
 	dir := t.TempDir()
-	data, _ := io.ReadAll(w.Body)
-	if err := os.WriteFile(filepath.Join(dir, "octavo.db"), data, 0o600); err != nil {
-		t.Fatal(err)
+	for archive := tar.NewReader(w.Body); ; {
+		h, err := archive.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h.Name != "octavo.db" {
+			continue
+		}
+		data, err := io.ReadAll(archive)
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, "octavo.db"), data, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		break
 	}
 	restored := newSite(t, store.Options{Dir: dir}, nil)
 	if restored.first.First || restored.first.Page != s.first.Page {

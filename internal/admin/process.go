@@ -1,12 +1,9 @@
 package admin
 
 import (
-	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
 	"time"
 
 	"octavo/internal/apierr"
@@ -62,37 +59,30 @@ func RemoveBackups(dir string) error {
 	return nil
 }
 
-// backup sends a copy of the database. It is put together in a file first: SQLite writes
-// to nothing else, and a client that reads slowly must not hold a snapshot open.
+// backup sends the database and the parts of files that it keeps. The database is copied to a
+// file first: SQLite writes to nothing else, and a client that reads slowly must not hold a
+// snapshot open.
 func backup(a *Admin, w http.ResponseWriter, r *http.Request) error {
 	dir, err := os.MkdirTemp(a.opts.TempDir, backupDir)
 	if err != nil {
 		return apierr.New(apierr.ServiceUnavailable).Because(err)
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	path := filepath.Join(dir, "octavo.db")
-	if err := a.opts.Core.Backup(r.Context(), path); err != nil {
-		return err
-	}
-	f, err := os.Open(path)
+	withFiles := r.URL.Query().Get("files") != "none"
+	b, err := a.opts.Core.Backup(r.Context(), filepath.Join(dir, "octavo.db"), withFiles)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
+	defer b.Close()
 	// A large copy takes longer than answers may take.
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
-	name := a.opts.Clock.Now().UTC().Format("octavo-20060102-150405.db")
 	h := w.Header()
-	h.Set("Content-Type", "application/vnd.sqlite3")
-	h.Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", name))
-	h.Set("Content-Length", strconv.FormatInt(info.Size(), 10))
+	h.Set("Content-Type", "application/x-tar")
+	h.Set("Content-Disposition", a.opts.Clock.Now().UTC().Format(`attachment; filename="octavo-20060102-150405.tar"`))
 	w.WriteHeader(http.StatusOK)
-	if _, err := io.Copy(w, f); err != nil {
+	if err := b.Write(r.Context(), w); err != nil {
 		// Too late for an answer: an incomplete copy must not look complete.
+		a.opts.Log.ErrorContext(r.Context(), "a backup broke off", "error", err)
 		panic(http.ErrAbortHandler)
 	}
 	return nil

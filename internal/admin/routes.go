@@ -157,7 +157,7 @@ var routes = []route{
 
 	// Data
 	{method: "GET", path: "/_octavo/events", name: "list_events", summary: "List the changes of a workspace, oldest first. next_cursor is the place after the last result, also when there is no more, so that a reader can come back with it.", query: page, scoped: true, answer: "event", list: true, handle: listEvents},
-	{method: "GET", path: "/_octavo/backup", name: "backup", rowless: true, copies: true, media: "application/vnd.sqlite3", summary: "A consistent copy of the SQLite database, taken while the server works. On PostgreSQL: use pg_dump.", serve: backup},
+	{method: "GET", path: "/_octavo/backup", name: "backup", rowless: true, copies: true, media: "application/x-tar", summary: "A consistent copy of the SQLite database and of the uploaded files it refers to, taken while the server works, as a tar file. On PostgreSQL: use pg_dump.", query: []field{oneOf("files", "With none, the files are left out.", "none")}, serve: backup},
 }
 
 var trashFilter = []field{

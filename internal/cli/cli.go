@@ -131,7 +131,7 @@ type app struct {
 	} `cmd:"" help:"What administrators have done to a running server."`
 	Status  status      `cmd:"" help:"Say whether a server takes requests. It needs no admin token, and ends with an error when the server does not."`
 	Metrics showMetrics `cmd:"" help:"Print the metrics of a running server, as Prometheus reads them. It needs no admin token."`
-	Backup  backup      `cmd:"" help:"Copy the SQLite database of a running server."`
+	Backup  backup      `cmd:"" help:"Copy the SQLite database of a running server and the files in it to one archive."`
 	Restore restore     `cmd:"" help:"Make a backup the data of a directory, after looking whether it is sound. No server may use the directory."`
 	Version showVersion `cmd:"" help:"Print the version."`
 }

@@ -8,6 +8,8 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
@@ -17,6 +19,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"octavo/internal/admin"
+	archive "octavo/internal/backup"
 	"octavo/internal/clock"
 )
 
@@ -104,7 +107,12 @@ func (m *mirror) answer(w http.ResponseWriter, r *http.Request, op operation) {
 	}
 	for kind, content := range op.Responses["200"].Content {
 		w.Header().Set("Content-Type", kind)
-		if kind != "application/json" {
+		switch kind {
+		case "application/json":
+		case "application/x-tar":
+			m.archive(w)
+			return
+		default:
 			_, _ = io.WriteString(w, "sample 1\n")
 			return
 		}
@@ -114,6 +122,18 @@ func (m *mirror) answer(w http.ResponseWriter, r *http.Request, op operation) {
 			m.last = o["results"]
 		}
 		_ = json.NewEncoder(w).Encode(v)
+	}
+}
+
+// archive answers with a backup, of something that is no database.
+func (m *mirror) archive(w io.Writer) {
+	path := filepath.Join(m.t.TempDir(), "copy.db")
+	err := os.WriteFile(path, []byte("sample 1\n"), 0o600)
+	if err == nil {
+		err = archive.Write(m.t.Context(), w, archive.WriteOptions{Database: path})
+	}
+	if err != nil {
+		m.t.Error(err)
 	}
 }
 

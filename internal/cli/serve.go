@@ -30,9 +30,7 @@ type serve struct {
 	Data     string `env:"OCTAVO_DATA" placeholder:"DIR" help:"Directory to keep data in. Default: ${data}."`
 	Database string `env:"OCTAVO_DATABASE" placeholder:"URL" help:"Keep data in PostgreSQL instead: postgres://…"`
 	InMemory bool   `env:"OCTAVO_IN_MEMORY" help:"Keep data only until the server stops."`
-	Files    string `env:"OCTAVO_FILES" placeholder:"DIR" help:"Directory to keep uploaded files in, or a bucket: s3://BUCKET/FOLDER?region=REGION&endpoint=URL. Default: files in the data directory, or ./octavo-files with --database."`
-	S3KeyID  string `name:"s3-key-id" env:"OCTAVO_S3_KEY_ID,AWS_ACCESS_KEY_ID" placeholder:"ID" help:"The key that opens the bucket of --files."`
-	S3Secret string `name:"s3-secret" env:"OCTAVO_S3_SECRET,AWS_SECRET_ACCESS_KEY" placeholder:"SECRET" help:"The secret of the key. Better given in the environment, where other processes do not see it."`
+	fileStore
 
 	Token         string `env:"OCTAVO_TOKEN" placeholder:"ntn_…" help:"An API token that must work. Without it the first start makes one."`
 	AdminToken    string `env:"OCTAVO_ADMIN_TOKEN" help:"The token for /_octavo/. Without it one is kept in the data directory."`
@@ -61,6 +59,13 @@ type serve struct {
 
 	LogFormat string `default:"text" enum:"text,json" env:"OCTAVO_LOG_FORMAT" help:"How to write the log to stderr: text or json."`
 	LogLevel  string `default:"info" enum:"debug,info,warn,error" env:"OCTAVO_LOG_LEVEL" help:"What to log: debug, info, warn or error. Every request is info."`
+}
+
+// fileStore is where uploaded files are kept.
+type fileStore struct {
+	Files    string `env:"OCTAVO_FILES" placeholder:"DIR" help:"Directory to keep uploaded files in, or a bucket: s3://BUCKET/FOLDER?region=REGION&endpoint=URL. Default: files in the data directory, or ./octavo-files with --database."`
+	S3KeyID  string `name:"s3-key-id" env:"OCTAVO_S3_KEY_ID,AWS_ACCESS_KEY_ID" placeholder:"ID" help:"The key that opens the bucket of --files."`
+	S3Secret string `name:"s3-secret" env:"OCTAVO_S3_SECRET,AWS_SECRET_ACCESS_KEY" placeholder:"SECRET" help:"The secret of the key. Better given in the environment, where other processes do not see it."`
 }
 
 // perMinute is a rate limit; -1 is none, 0 not given.

@@ -49,8 +49,9 @@ type Core struct {
 
 	links        linkCache
 	imports      *imports
-	sweeping     sync.Mutex // one sweep of the files at a time
-	collected    time.Time  // when it was last looked for unused files
+	sweeping     sync.Mutex   // one sweep of the files at a time
+	backups      atomic.Int32 // how many are being made
+	collected    time.Time    // when it was last looked for unused files
 	principals   principalCache
 	schemas      schemaCache
 	computations property.ComputationCache

@@ -164,7 +164,7 @@ func (c *Core) Download(ctx context.Context, address *url.URL) (*Download, error
 	}
 	stored := make([]files.Part, len(parts))
 	for i, part := range parts {
-		stored[i] = files.Part{Key: partKey(link.Workspace, part.ID), Size: part.Size}
+		stored[i] = files.Part{Key: files.Key(link.Workspace, part.ID), Size: part.Size}
 	}
 	return &Download{
 		Name: u.Filename, ContentType: u.ContentType, ETag: `"` + u.ID.Compact() + `"`, Time: u.CreatedTime, Expires: link.Expires,

@@ -29,15 +29,16 @@ func (c *Core) abandon(ctx context.Context, workspace notion.ID, part store.File
 }
 
 // collect removes parts of no more use from the storage, then from the database. What
-// fails is left to the sweep; the result says how many went.
+// fails is left to the sweep, and so is everything while a backup is made, which may be of a
+// moment when they were of use; the result says how many went.
 func (c *Core) collect(ctx context.Context, workspace notion.ID, parts []store.FilePart) int {
-	if len(parts) == 0 {
+	if len(parts) == 0 || c.backups.Load() > 0 {
 		return 0
 	}
 	const enough = 3 // failures, one after the other
 	var gone []notion.ID
 	for failures, i := 0, 0; i < len(parts) && failures < enough; i++ {
-		if err := c.opts.Files.Storage.Delete(ctx, partKey(workspace, parts[i].ID)); err != nil {
+		if err := c.opts.Files.Storage.Delete(ctx, files.Key(workspace, parts[i].ID)); err != nil {
 			c.log.Warn("a part of a file cannot be removed yet", "part", parts[i].ID.String(), "error", err)
 			failures++
 			continue

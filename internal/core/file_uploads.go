@@ -437,7 +437,7 @@ func tooLarge(most int64) error {
 // most bytes are a validation_error.
 func (c *Core) storePart(ctx context.Context, workspace, part notion.ID, r io.Reader, most int64) (size int64, sum []byte, err error) {
 	counted := &countedReader{r: r, most: most, hash: sha256.New()}
-	if err := c.opts.Files.Storage.Write(ctx, partKey(workspace, part), counted); err != nil {
+	if err := c.opts.Files.Storage.Write(ctx, files.Key(workspace, part), counted); err != nil {
 		return 0, nil, FileError(err)
 	}
 	return counted.n, counted.hash.Sum(nil), nil
@@ -458,13 +458,6 @@ func (c *countedReader) Read(p []byte) (int, error) {
 	}
 	_, _ = c.hash.Write(p[:n]) // a hash takes everything
 	return n, err
-}
-
-// partKey is where the storage keeps a part. The last digits of an id are random, so that
-// no directory gets too full.
-func partKey(workspace, part notion.ID) string {
-	id := part.Compact()
-	return workspace.Compact() + "/" + id[len(id)-2:] + "/" + id
 }
 
 // fileFailures says what a client is told when the file storage fails (contract.md §1.6).

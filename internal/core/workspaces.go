@@ -159,16 +159,6 @@ func (c *Core) Ping(ctx context.Context) error {
 	}))
 }
 
-// Backup writes a consistent copy of the database to a new file while the server goes on
-// working. A PostgreSQL database is not copied by us: that is invalid_request.
-func (c *Core) Backup(ctx context.Context, path string) error {
-	err := c.store.Backup(ctx, path)
-	if errors.Is(err, store.ErrNoBackup) {
-		return apierr.Errorf(apierr.InvalidRequest, "This server keeps its data in PostgreSQL. Back it up with pg_dump.").Because(err)
-	}
-	return storeError(err)
-}
-
 // Events lists up to limit changes of a workspace after a place in its log, oldest first.
 // Revision 0 is the beginning of what is remembered; within a revision, changes count from 1.
 // A place from which on changes have been forgotten is refused, so that nobody misses them

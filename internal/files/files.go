@@ -9,6 +9,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+
+	"octavo/internal/clock"
+	"octavo/internal/notion"
 )
 
 // Storage keeps the bytes of files under keys, which are paths of letters, digits, - and
@@ -24,6 +28,21 @@ type Storage interface {
 	// Delete removes what is stored under a key and what an interrupted Write has left
 	// there. Where nothing is, nothing happens.
 	Delete(ctx context.Context, key string) error
+}
+
+// Key is the key of a part of a file in a workspace. The last digits of an id are random, so
+// that no directory gets too full.
+func Key(workspace, part notion.ID) string {
+	id := part.Compact()
+	return workspace.Compact() + "/" + id[len(id)-2:] + "/" + id
+}
+
+// NewStorage returns the storage at an address: a bucket, as [NewS3] has it, or a directory.
+func NewStorage(address string, keys S3Keys, c clock.Clock) (Storage, error) {
+	if strings.HasPrefix(address, S3Scheme) {
+		return NewS3(address, keys, c)
+	}
+	return NewDisk(address), nil
 }
 
 // The ways in which a storage fails. Every error of a [Storage] that is neither the

@@ -1,8 +1,12 @@
 package store
 
 import (
+	"context"
 	"errors"
+	"path/filepath"
 	"time"
+
+	"github.com/ncruces/go-sqlite3/driver"
 
 	"octavo/internal/notion"
 )
@@ -251,4 +255,34 @@ func (tx *Tx) DeleteFileParts(ids []notion.ID) error {
 		_, err := tx.exec(`DELETE FROM file_part WHERE workspace_id = $1 AND id IN `+list, append(args(tx.workspace[:]), ids...)...)
 		return err
 	})
+}
+
+// KeptParts calls visit for every part that a copy of an SQLite database keeps, in the order
+// of workspaces and ids. Nobody may write to the copy; it may be of an earlier format.
+func KeptParts(ctx context.Context, path string, visit func(workspace notion.ID, p FilePart) error) (err error) {
+	if path, err = filepath.Abs(path); err != nil {
+		return err
+	}
+	db, err := driver.Open(fileURI(path, "mode=ro&immutable=1"))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	rows, err := db.QueryContext(ctx, `SELECT workspace_id, id, upload_id, number, size, sha256, state, noted_time FROM file_part
+		WHERE state = 'kept' ORDER BY workspace_id, id`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var workspace notion.ID
+		var p FilePart
+		if err := rows.Scan(append([]any{(*idColumn)(&workspace)}, p.columns()...)...); err != nil {
+			return err
+		}
+		if err := visit(workspace, p); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }

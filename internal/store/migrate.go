@@ -31,8 +31,7 @@ func (s *Store) migrate(ctx context.Context) error {
 		return err
 	}
 	if stored > Format {
-		return fmt.Errorf("%w: this data was written by Octavo state format %d; this binary knows up to %d. Use a newer Octavo, or restore a backup made before the upgrade",
-			ErrFormat, stored, Format)
+		return newerFormat(stored)
 	}
 	if stored == Format {
 		return nil
@@ -67,6 +66,11 @@ func (s *Store) inGo() []*goose.Migration {
 		goose.NewGoMigration(10, &goose.GoFunc{RunTx: s.indexTitles}, nil),
 		goose.NewGoMigration(16, &goose.GoFunc{RunTx: s.giveViews}, nil),
 	}
+}
+
+func newerFormat(stored int) error {
+	return fmt.Errorf("%w: this data was written by Octavo state format %d; this binary knows up to %d. Use a newer Octavo, or restore a backup made before the upgrade",
+		ErrFormat, stored, Format)
 }
 
 // storedFormat returns the format of the data, 0 when there is none.

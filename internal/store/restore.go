@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -23,8 +22,14 @@ var ErrNoData = errors.New("not a sound backup of an Octavo server")
 
 // RestoreOptions say how a backup becomes the data of a directory.
 type RestoreOptions struct {
-	// File is the backup, and Dir the directory, which no server may use.
-	File, Dir string
+	// Database opens the copy of a database that is to be restored.
+	Database func() (io.ReadCloser, error)
+	// Dir is the directory, which no server may use.
+	Dir string
+	// Verify, if it is set, looks at what belongs to the database, which is whole and as it
+	// was backed up. Place puts that where the server will look for it, once nothing is in
+	// the way of restoring the database. They get the path of a copy that nobody writes to.
+	Verify, Place func(database string) error
 	// Replace puts a database that is in the directory aside. Without it there must be none.
 	Replace bool
 	// Check only looks whether the backup can be restored.
@@ -63,19 +68,15 @@ func Restore(ctx context.Context, opts RestoreOptions) (r Restored, err error) {
 	if taken && !opts.Replace && !opts.Check {
 		return r, fmt.Errorf("%w: %s", ErrExists, target)
 	}
-	temp, err := os.MkdirTemp(dir, "octavo-restore-*")
+	if err := RemoveUnfinished(dir); err != nil {
+		return r, err
+	}
+	temp, err := os.MkdirTemp(dir, restoreDir+"*")
 	if err != nil {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
-	ready := filepath.Join(temp, sqliteFile)
-	if err := copyFile(opts.File, ready); err != nil {
-		return r, err
-	}
-	if r.Format, err = inspect(ctx, ready); err != nil {
-		return r, err
-	}
-	if r.Workspaces, err = settle(ctx, temp, opts); err != nil || opts.Check {
+	if err := opts.ready(ctx, temp, &r); err != nil || opts.Check {
 		return r, err
 	}
 	if taken {
@@ -84,10 +85,49 @@ func Restore(ctx context.Context, opts RestoreOptions) (r Restored, err error) {
 			return r, err
 		}
 	}
-	if err := os.Rename(ready, target); err != nil {
+	if err := os.Rename(filepath.Join(temp, sqliteFile), target); err != nil {
 		return r, err
 	}
 	return r, syncDir(dir)
+}
+
+// ready makes the database ready in a directory of its own, and then what belongs to it.
+func (opts *RestoreOptions) ready(ctx context.Context, temp string, r *Restored) (err error) {
+	copied := filepath.Join(temp, "copy.db")
+	if err := copyDatabase(opts.Database, copied); err != nil {
+		return err
+	}
+	if r.Format, err = inspect(ctx, copied); err != nil {
+		return err
+	}
+	if r.Format > Format {
+		return newerFormat(r.Format)
+	}
+	if opts.Verify != nil {
+		if err := opts.Verify(copied); err != nil {
+			return err
+		}
+	}
+	again := func() (io.ReadCloser, error) { return os.Open(copied) }
+	if err := copyDatabase(again, filepath.Join(temp, sqliteFile)); err != nil { // what is opened is written to
+		return err
+	}
+	if r.Workspaces, err = settle(ctx, temp, *opts); err != nil || opts.Check || opts.Place == nil {
+		return err
+	}
+	return opts.Place(copied)
+}
+
+// restoreDir is what the names of directories begin with in which a backup is made ready.
+const restoreDir = "octavo-restore-"
+
+// RemoveUnfinished removes what a restore that was killed has left in a data directory.
+func RemoveUnfinished(dir string) error {
+	left, err := filepath.Glob(filepath.Join(dir, restoreDir+"*"))
+	for _, path := range left {
+		err = errors.Join(err, os.RemoveAll(path))
+	}
+	return err
 }
 
 // hasData reports whether a file is there and not empty.
@@ -99,9 +139,9 @@ func hasData(path string) (bool, error) {
 	return err == nil && info.Size() > 0, err
 }
 
-// copyFile copies a file to the disk.
-func copyFile(from, to string) (err error) {
-	in, err := os.Open(from)
+// copyDatabase copies a database to the disk.
+func copyDatabase(from func() (io.ReadCloser, error), to string) (err error) {
+	in, err := from()
 	if err != nil {
 		return err
 	}
@@ -117,18 +157,20 @@ func copyFile(from, to string) (err error) {
 	return out.Sync()
 }
 
+// DatabaseMagic is what every SQLite database begins with.
+const DatabaseMagic = "SQLite format 3\x00"
+
 // inspect looks whether a file is a sound database of an Octavo server and returns its state
 // format.
 func inspect(ctx context.Context, path string) (format int, err error) {
-	const magic = "SQLite format 3\x00"
-	head := make([]byte, len(magic))
+	head := make([]byte, len(DatabaseMagic))
 	f, err := os.Open(path)
 	if err != nil {
 		return 0, err
 	}
 	_, err = io.ReadFull(f, head)
 	_ = f.Close()
-	if err != nil || !bytes.Equal(head, []byte(magic)) {
+	if err != nil || string(head) != DatabaseMagic {
 		return 0, fmt.Errorf("%w: it is no SQLite database", ErrNoData)
 	}
 	d := &sqlite{path: path}
@@ -194,12 +236,17 @@ func putAside(from, to string) error {
 		_, _ = db.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
 		_ = db.Close()
 	}
-	for _, end := range []string{"-wal", "-shm", ""} {
-		if err := os.Rename(from+end, to+end); err != nil && (end == "" || !errors.Is(err, fs.ErrNotExist)) {
+	for _, end := range []string{"-wal", "-shm"} {
+		if err := os.Rename(from+end, to+end); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
-	return nil
+	// With both names on it there is never a moment without a database. Not every file system
+	// can do that.
+	if os.Link(from, to) == nil {
+		return nil
+	}
+	return os.Rename(from, to)
 }
 
 // syncDir puts the names in a directory on disk, where that can be asked for.

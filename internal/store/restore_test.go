@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -76,7 +77,7 @@ func nameIn(t *testing.T, dir string) (string, []store.AuditEntry) {
 
 func restoreInto(dir, file string, change func(*store.RestoreOptions)) (store.Restored, error) {
 	opts := store.RestoreOptions{
-		File: file, Dir: dir, Clock: clock.NewManual(time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)),
+		Database: func() (io.ReadCloser, error) { return os.Open(file) }, Dir: dir, Clock: clock.NewManual(time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)),
 		Entry: store.AuditEntry{ID: notion.ID{9}, Action: "restore", Parameters: []byte(`{}`), Status: 200},
 	}
 	if change != nil {
@@ -181,6 +182,24 @@ func TestRestoreRefuses(t *testing.T) {
 				t.Errorf("left behind: %v, %v", left, err)
 			}
 		})
+	}
+}
+
+// TestRestoreAfterOneThatWasKilled: what that has left goes.
+func TestRestoreAfterOneThatWasKilled(t *testing.T) {
+	file, dir := backupOf(t, "First"), t.TempDir()
+	left := filepath.Join(dir, "octavo-restore-1")
+	if err := os.Mkdir(left, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(left, "octavo.db"), []byte("half"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := restoreInto(dir, file, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(left); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("it is still there: %v", err)
 	}
 }
 

@@ -89,12 +89,15 @@ func createFile(path string) error {
 	return file.Close()
 }
 
-func (d *sqlite) uri() string {
-	path := filepath.ToSlash(d.path)
+func (d *sqlite) uri() string { return fileURI(d.path, "mode=rw") }
+
+// fileURI names a database file by its absolute path, and how it is opened.
+func fileURI(path, query string) string {
+	path = filepath.ToSlash(path)
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path // a drive letter
 	}
-	return (&url.URL{Scheme: "file", Path: path, RawQuery: "mode=rw"}).String()
+	return (&url.URL{Scheme: "file", Path: path, RawQuery: query}).String()
 }
 
 // prepareWriter sets everything the behaviour depends on, whatever the driver was
