@@ -120,7 +120,7 @@ func (a *Admin) answer(w http.ResponseWriter, r *http.Request, route *route) {
 		level = slog.LevelError
 	}
 	a.opts.Log.Log(r.Context(), level, "admin request refused",
-		"request_id", id.String(), "method", r.Method, "path", r.URL.Path, "error", e.Error())
+		"request_id", id.String(), "method", r.Method, "path", api.WithoutSecrets(r.URL.Path), "error", api.WithoutSecrets(e.Error()))
 	write(w, e.Status(), e.AppendJSON(nil), id)
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"octavo/internal/api"
 	"octavo/internal/core"
 	"octavo/internal/jsonx"
 	"octavo/internal/notion"
@@ -58,7 +59,8 @@ func (a *Admin) run(w http.ResponseWriter, r *http.Request, route *route, c *cal
 // auditEntry is what there is to say of a request before it is carried out.
 func auditEntry(r *http.Request, route *route, c *call, id notion.ID) store.AuditEntry {
 	e := store.AuditEntry{
-		ID: id, WorkspaceID: c.workspace, Actor: r.Header.Get(ActorHeader), Client: r.UserAgent(), Action: route.name,
+		ID: id, WorkspaceID: c.workspace, Action: route.name,
+		Actor: api.WithoutSecrets(r.Header.Get(ActorHeader)), Client: api.WithoutSecrets(r.UserAgent()),
 		Parameters: parametersOf(route, c).Append(nil),
 	}
 	e.Address, _, _ = net.SplitHostPort(r.RemoteAddr)
@@ -103,9 +105,11 @@ func logged(key string, v jsonx.Value) jsonx.Value {
 				return jsonx.StringValue("[secret]")
 			}
 		}
-		if r := []rune(v.Text()); len(r) > most {
+		r := []rune(api.WithoutSecrets(v.Text()))
+		if len(r) > most {
 			return jsonx.StringValue(string(r[:most]) + "…")
 		}
+		return jsonx.StringValue(string(r))
 	case jsonx.Array:
 		items := []jsonx.Value{}
 		for _, item := range v.Items() {

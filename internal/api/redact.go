@@ -32,7 +32,7 @@ var (
 	// stand under property, may be any text.
 	word = regexp.MustCompile(`^[A-Za-z0-9_.:/+%=~-]{1,100}$`)
 	// secretText is a token of any kind, or the signature of a link, wherever it stands.
-	secretText = regexp.MustCompile(`\b(?:(?:ntn|secret|nrt|adm|octavo)_[A-Za-z0-9_-]{8,}|sig=[A-Za-z0-9_-]{16,})`)
+	secretText = regexp.MustCompile(`\b(?:(?:ntn|secret|nrt|adm|inv|ses|octavo)_[A-Za-z0-9_-]{8,}|sig=[A-Za-z0-9_-]{16,})`)
 	// secretKey is a key whose value is a secret, in whatever form.
 	secretKey = regexp.MustCompile(`(?i)(?:token|secret|password|^code|^code_verifier|^sig|^signature)$`)
 	// instead begins what an error message says of a value that was sent, to the end of the line.
@@ -65,7 +65,7 @@ func (r *redactor) value(key string, v jsonx.Value) jsonx.Value {
 	case jsonx.Object:
 		o := jsonx.ObjectValue()
 		for _, m := range v.Members() {
-			o.Set(withoutSecrets(m.Key), r.value(m.Key, m.Value))
+			o.Set(WithoutSecrets(m.Key), r.value(m.Key, m.Value))
 		}
 		return o
 	}
@@ -80,7 +80,7 @@ func (r *redactor) text(key, s string) string {
 		r.masked = append(r.masked, s)
 		return "[secret]"
 	case r.whole || kept(key, s):
-		return withoutSecrets(s)
+		return WithoutSecrets(s)
 	}
 	r.masked = append(r.masked, s)
 	return mask(s)
@@ -121,7 +121,9 @@ func mask(s string) string {
 	}, s)
 }
 
-func withoutSecrets(s string) string { return secretText.ReplaceAllString(s, "[secret]") }
+// WithoutSecrets returns a text with [secret] in place of tokens of any kind and of the signatures
+// of links, wherever in it they stand.
+func WithoutSecrets(s string) string { return secretText.ReplaceAllString(s, "[secret]") }
 
 // message returns what an error says, without what was masked; of short texts, which could be
 // part of anything, where they stand in quotes.
@@ -139,7 +141,7 @@ func (r *redactor) message(s string) string {
 		}
 		s = strings.ReplaceAll(s, text, "…")
 	}
-	return withoutSecrets(s)
+	return WithoutSecrets(s)
 }
 
 // target returns a path with its query as it is shown. What the paths of operations begin with
@@ -152,7 +154,7 @@ func (r *redactor) target(known bool, s string) string {
 			parts[i] = mask(part)
 		}
 	}
-	path = withoutSecrets(strings.Join(parts, "/"))
+	path = WithoutSecrets(strings.Join(parts, "/"))
 	if !asked {
 		return path
 	}
@@ -160,7 +162,7 @@ func (r *redactor) target(known bool, s string) string {
 	for i, pair := range pairs {
 		key, value, has := strings.Cut(pair, "=")
 		if has {
-			pairs[i] = withoutSecrets(key) + "=" + r.text(strings.TrimSuffix(key, "%5B%5D"), value)
+			pairs[i] = WithoutSecrets(key) + "=" + r.text(strings.TrimSuffix(key, "%5B%5D"), value)
 		}
 	}
 	return path + "?" + strings.Join(pairs, "&")

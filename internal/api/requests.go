@@ -182,7 +182,7 @@ type Shown struct {
 // wrote.
 func (q Request) Show(whole bool) Shown {
 	s := Shown{Request: q}
-	s.Body, s.Fault, s.Version = nil, withoutSecrets(q.Fault), withoutSecrets(q.Version)
+	s.Body, s.Fault, s.Version = nil, WithoutSecrets(q.Fault), WithoutSecrets(q.Version)
 	body, err := jsonx.Parse(q.Body)
 	readable := q.Body != nil && err == nil
 	r := redactor{whole: whole}

@@ -373,7 +373,7 @@ func (a *API) record(x *exchange, r *http.Request) {
 	attrs = append(attrs,
 		slog.String("request_id", x.id.String()),
 		slog.String("method", r.Method),
-		slog.String("path", cut(r.URL.Path, 200)),
+		slog.String("path", x.loggedPath(r)),
 		slog.String("route", x.pathOf()),
 		slog.Int("status", x.status),
 		slog.Int("bytes", x.bytes),
@@ -388,10 +388,20 @@ func (a *API) record(x *exchange, r *http.Request) {
 	if x.err != nil {
 		attrs = append(attrs, slog.String("code", string(x.err.Code)))
 		if cause := errors.Unwrap(x.err); cause != nil {
-			attrs = append(attrs, slog.String("cause", cause.Error()))
+			attrs = append(attrs, slog.String("cause", WithoutSecrets(cause.Error())))
 		}
 	}
 	a.opts.Log.LogAttrs(context.WithoutCancel(r.Context()), level, "request", attrs...)
+}
+
+// loggedPath is the path of a request for the log. Only a request that failed can have a token
+// where an id belongs.
+func (x *exchange) loggedPath(r *http.Request) string {
+	path := cut(r.URL.Path, 200)
+	if x.err == nil {
+		return path
+	}
+	return WithoutSecrets(path)
 }
 
 // constantHeaders are the headers of every answer (contract.md §1.3). The hosted API's
