@@ -20,6 +20,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -84,6 +85,10 @@ type Options struct {
 	WorkspaceName string
 	// PublicURL is how clients reach the server. Urls of pages begin with it.
 	PublicURL string
+
+	// OIDC is the OpenID Connect provider that people sign in with, besides passwords or in place
+	// of them. The zero value is none.
+	OIDC OIDC
 
 	// Profile is "default", "hosted" or "unbounded": see [Profiles].
 	Profile string
@@ -153,6 +158,53 @@ type Options struct {
 // DefaultKeepUnusedFiles is how long files are kept that nothing refers to any more: as long
 // as the hosted API keeps what is in its trash.
 const DefaultKeepUnusedFiles = 30 * 24 * time.Hour
+
+// OIDC says which OpenID Connect provider people sign in with. The provider must send them back
+// to the path /_octavo/sign-in/callback of the public URL.
+type OIDC struct {
+	// Issuer is the URL of the provider, exactly as it names itself. It is https, but for a
+	// provider on this machine.
+	Issuer string
+	// ClientID and ClientSecret are what the provider knows this server by.
+	ClientID, ClientSecret string
+	// Name is what people know the provider by. Without it they see the host of the issuer.
+	Name string
+	// Domains are those of the e-mails that are let in. Nil is every domain.
+	Domains []string
+	// Join makes a member of the oldest workspace of whoever is let in and not known. It needs
+	// Domains.
+	Join bool
+	// Only turns passwords off.
+	Only bool
+}
+
+// complete fills in what was left out, and refuses what cannot work.
+func (o *OIDC) complete() error {
+	if o.Issuer == "" {
+		if o.ClientID != "" || o.ClientSecret != "" || o.Name != "" || o.Domains != nil || o.Join || o.Only {
+			return errors.New("octavo: an OpenID Connect provider needs an issuer")
+		}
+		return nil
+	}
+	u, err := url.Parse(o.Issuer)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())):
+		return fmt.Errorf("octavo: the issuer %q is no https URL", o.Issuer)
+	case o.ClientID == "" || o.ClientSecret == "":
+		return errors.New("octavo: an OpenID Connect provider needs a client id and a client secret")
+	case o.Join && len(o.Domains) == 0:
+		return errors.New("octavo: whoever the OpenID Connect provider knows could join: name the domains that may")
+	}
+	if o.Name == "" {
+		o.Name = u.Host
+	}
+	return nil
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
 
 // Profile is a set of limits to choose by name.
 type Profile struct {
@@ -252,6 +304,9 @@ func New(opts Options) (*Server, error) {
 func (o *Options) complete() (Profile, error) {
 	profile, err := profileNamed(o.Profile)
 	if err != nil {
+		return profile, err
+	}
+	if err := o.OIDC.complete(); err != nil {
 		return profile, err
 	}
 	if o.RateLimit == 0 {
@@ -389,7 +444,9 @@ func (s *Server) start(ctx context.Context) error {
 	limiter := ratelimit.New(o.Clock, o.RateLimit)
 	secure := strings.HasPrefix(o.PublicURL, "https://")
 	s.handler = split{
-		pages: oauth.New(oauth.Options{Core: c, Clock: o.Clock, IDs: o.IDs, Log: o.Logger, Secure: secure}),
+		pages: oauth.New(oauth.Options{
+			Core: c, Clock: o.Clock, IDs: o.IDs, Log: o.Logger, PublicURL: o.PublicURL, Secure: secure, OIDC: oauth.OIDC(o.OIDC),
+		}),
 		api: api.New(c, api.Options{
 			Clock: o.Clock, IDs: o.IDs, Log: o.Logger,
 			Limiter:        limiter,

@@ -37,6 +37,14 @@ type serve struct {
 	WorkspaceName string `env:"OCTAVO_WORKSPACE_NAME" placeholder:"NAME" help:"Name of the workspace that the first start makes. Default: Octavo."`
 	PublicURL     string `name:"public-url" env:"OCTAVO_PUBLIC_URL" placeholder:"URL" help:"How clients reach the server, when not by its address."`
 
+	OIDCIssuer       string   `name:"oidc-issuer" env:"OCTAVO_OIDC_ISSUER" placeholder:"URL" help:"Let people sign in with this OpenID Connect provider."`
+	OIDCClientID     string   `name:"oidc-client-id" env:"OCTAVO_OIDC_CLIENT_ID" placeholder:"ID" help:"What the provider knows this server by. It sends people back to /_octavo/sign-in/callback."`
+	OIDCClientSecret string   `name:"oidc-client-secret" env:"OCTAVO_OIDC_CLIENT_SECRET" placeholder:"SECRET" help:"The secret of the client id. Better given in the environment, where other processes do not see it."`
+	OIDCName         string   `name:"oidc-name" env:"OCTAVO_OIDC_NAME" placeholder:"NAME" help:"What people know the provider by. Default: the host of the issuer."`
+	OIDCDomains      []string `name:"oidc-domains" env:"OCTAVO_OIDC_DOMAINS" placeholder:"DOMAIN,…" help:"Domains of e-mails that are let in. Default: all."`
+	OIDCJoin         bool     `name:"oidc-join" env:"OCTAVO_OIDC_JOIN" help:"Make a member of the oldest workspace of whoever has an e-mail of --oidc-domains and is not known. Without it administrators add people first."`
+	OIDCOnly         bool     `name:"oidc-only" env:"OCTAVO_OIDC_ONLY" help:"Turn passwords off."`
+
 	Profile        string        `default:"default" enum:"default,hosted,unbounded" env:"OCTAVO_PROFILE" help:"Limits to hold requests to: default, hosted (180 requests a minute) or unbounded (texts, arrays and bodies far beyond the hosted sizes)."`
 	RateLimit      perMinute     `env:"OCTAVO_RATE_LIMIT" placeholder:"N" help:"Requests a minute that each connection may make, 0 for no limit. Default: the profile's."`
 	RequestTimeout time.Duration `env:"OCTAVO_REQUEST_TIMEOUT" placeholder:"DURATION" help:"How long a request may run. Default: the profile's, 60s."`
@@ -179,6 +187,10 @@ func (s *serve) options(p *process, addr net.Addr) octavo.Options {
 		Dir: s.Data, DatabaseURL: s.Database, Memory: s.InMemory,
 		Token: s.Token, AdminToken: s.AdminToken, WorkspaceName: s.WorkspaceName, PublicURL: s.PublicURL,
 		Files: s.Files, S3KeyID: s.S3KeyID, S3Secret: s.S3Secret, MaxUpload: int64(s.MaxUpload), AnyFileType: s.AnyFileType,
+		OIDC: octavo.OIDC{
+			Issuer: s.OIDCIssuer, ClientID: s.OIDCClientID, ClientSecret: s.OIDCClientSecret, Name: s.OIDCName,
+			Domains: s.OIDCDomains, Join: s.OIDCJoin, Only: s.OIDCOnly,
+		},
 		Profile: s.Profile, RateLimit: int(s.RateLimit), RequestTimeout: s.RequestTimeout, MaxInFlight: s.MaxInFlight,
 		MaxQueryRows: int(s.MaxQueryRows),
 		Faults:       s.Faults, AllowTargets: s.AllowTargets, WebhookWindow: orNone(s.WebhookWindow), EventRetention: orNone(s.EventRetention),
@@ -243,7 +255,7 @@ func (s *serve) announce(p *process, server *octavo.Server) error {
 			line += fmt.Sprintf("\nThe token for octavo's other commands is in %s.\n", filepath.Join(dirOr(s.Data), octavo.AdminTokenFile))
 		}
 	}
-	if info.First {
+	if info.First && !s.OIDCOnly {
 		link, err := server.InviteOwner(p.ctx)
 		if err != nil {
 			return err

@@ -221,6 +221,53 @@ func (c *Core) peopleWith(ctx context.Context, email, password string) ([]Person
 	return people, nil
 }
 
+// PeopleByEmail returns the active people who have an e-mail, whether or not they have a
+// password: one in each workspace at most.
+func (c *Core) PeopleByEmail(ctx context.Context, email string) ([]Person, error) {
+	email, err := checkEmail(email)
+	if err != nil || email == "" {
+		return nil, nil
+	}
+	var people []Person
+	for part := (PageOf{Size: 100}); ; {
+		workspaces, err := c.Workspaces(ctx, part)
+		if err != nil {
+			return nil, err
+		}
+		for _, w := range workspaces.Items {
+			var u store.User
+			err := c.store.View(ctx, w.ID, func(tx *store.Tx) (err error) {
+				u, err = tx.UserByEmail(email)
+				return err
+			})
+			switch {
+			case errors.Is(err, store.ErrNotFound), err == nil && (u.Type != "person" || u.Deactivated):
+			case err != nil:
+				return nil, storeError(err)
+			default:
+				people = append(people, Person{w, u})
+			}
+		}
+		if part.Cursor = workspaces.Next; part.Cursor == "" {
+			return people, nil
+		}
+	}
+}
+
+// JoinOldest makes a member of the oldest workspace of somebody whose e-mail is known to be
+// theirs. Without a name they are called by the e-mail.
+func (c *Core) JoinOldest(ctx context.Context, email, name string) (Person, error) {
+	w, err := c.FindWorkspace(ctx, notion.ID{})
+	if err != nil {
+		return Person{}, err
+	}
+	if _, err := checkName("user", name); err != nil {
+		name = email
+	}
+	u, err := c.CreateUser(ctx, w.ID, UserSpec{Name: name, Email: email})
+	return Person{w, u}, err
+}
+
 // OpenSession remembers for two weeks who is signed in in a browser, which keeps the secret.
 func (c *Core) OpenSession(ctx context.Context, people []Person) (secret string, expires time.Time, err error) {
 	secret = NewSecret(c.ids, sessionPrefix)

@@ -28,6 +28,9 @@ const timeout = time.Minute
 const (
 	AuthorizePath = "/v1/oauth/authorize"
 	SignInPath    = "/_octavo/sign-in"
+	// ExternalPath leads to the OpenID Connect provider, which sends people back to CallbackPath.
+	ExternalPath = SignInPath + "/external"
+	CallbackPath = SignInPath + "/callback"
 )
 
 // Options are what the pages act on.
@@ -37,14 +40,18 @@ type Options struct {
 	IDs   clock.IDs
 	// Log receives a line for each request, and the causes of errors. Nil discards.
 	Log *slog.Logger
-	// Secure says that people reach the server over TLS.
-	Secure bool
+	// PublicURL is how people reach the server; Secure says that it is over TLS.
+	PublicURL string
+	Secure    bool
+	// OIDC is the provider that people sign in with, the zero value for none.
+	OIDC OIDC
 }
 
 // Pages serves the pages for people. It is an [http.Handler].
 type Pages struct {
-	opts    Options
-	origins *http.CrossOriginProtection
+	opts     Options
+	provider *provider // nil for none
+	origins  *http.CrossOriginProtection
 }
 
 // New returns the pages over a core.
@@ -52,7 +59,7 @@ func New(opts Options) *Pages {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Pages{opts: opts, origins: http.NewCrossOriginProtection()}
+	return &Pages{opts: opts, provider: newProvider(opts.OIDC, opts.Clock, opts.PublicURL), origins: http.NewCrossOriginProtection()}
 }
 
 // Handles reports whether a request is for one of the pages.
@@ -70,6 +77,8 @@ var (
 	authorizePage = &page{"authorize", (*Pages).authorize}
 	signInPage    = &page{"sign-in", (*Pages).signIn}
 	joinPage      = &page{"join", (*Pages).join}
+	externalPage  = &page{"external", (*Pages).external}
+	callbackPage  = &page{"callback", (*Pages).callback}
 )
 
 func pageOf(path string) *page {
@@ -78,6 +87,10 @@ func pageOf(path string) *page {
 		return authorizePage
 	case path == SignInPath:
 		return signInPage
+	case path == ExternalPath:
+		return externalPage
+	case path == CallbackPath:
+		return callbackPage
 	case strings.HasPrefix(path, core.JoinPath):
 		return joinPage
 	}
@@ -177,12 +190,14 @@ func (p *Pages) form(v *visit) string {
 	return mark(v.secret)
 }
 
-// cookieName is a name that browsers only take from this host over TLS, where there is TLS.
-func (p *Pages) cookieName() string {
+func (p *Pages) cookieName() string { return p.cookiePrefix() + "octavo_session" }
+
+// cookiePrefix begins names that browsers only take from this host over TLS, where there is TLS.
+func (p *Pages) cookiePrefix() string {
 	if p.opts.Secure {
-		return "__Host-octavo_session"
+		return "__Host-"
 	}
-	return "octavo_session"
+	return ""
 }
 
 // setCookie gives the browser a secret, until a time or, for the zero time, until it is closed.

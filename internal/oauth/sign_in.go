@@ -19,6 +19,10 @@ type signInData struct {
 	// For is what the person signs in for, "" for nothing in particular.
 	For   string
 	Email string
+	// Provider is the name of the provider to sign in with, "" for none, and External the way
+	// there. Passwords says that there are passwords too.
+	Provider, External string
+	Passwords          bool
 }
 
 type accountData struct {
@@ -47,9 +51,12 @@ func (p *Pages) signIn(v *visit) error {
 // askWho asks who the person is and, when that is what the form answers, signs them in and
 // sends them on.
 func (p *Pages) askWho(v *visit, purpose, onward string) error {
-	data := signInData{common: commonOf("Sign in"), For: purpose}
+	data := signInData{common: commonOf("Sign in"), For: purpose, Passwords: p.passwords()}
+	if p.provider != nil && isOnward(onward) {
+		data.Provider, data.External = p.provider.Name, externalURL(onward)
+	}
 	status := http.StatusOK
-	if v.r.PostForm.Get("do") == "sign-in" {
+	if v.r.PostForm.Get("do") == "sign-in" && data.Passwords {
 		data.Email = v.r.PostForm.Get("email")
 		people, wait, err := p.opts.Core.SignIn(v.r.Context(), core.Credentials{
 			Email: data.Email, Password: v.r.PostForm.Get("password"), Network: network(v.r.RemoteAddr),
@@ -78,6 +85,9 @@ func (p *Pages) askWho(v *visit, purpose, onward string) error {
 	return nil
 }
 
+// passwords reports whether people sign in with passwords.
+func (p *Pages) passwords() bool { return p.provider == nil || !p.provider.Only }
+
 type joinData struct {
 	common
 	Person      core.Person
@@ -87,6 +97,10 @@ type joinData struct {
 
 // join is the page that an invitation leads to.
 func (p *Pages) join(v *visit) error {
+	if !p.passwords() {
+		v.notice(http.StatusNotFound, "This link does not work", "There are no passwords here: people sign in with "+p.provider.Name+".")
+		return nil
+	}
 	secret := strings.TrimPrefix(v.r.URL.Path, core.JoinPath)
 	invited, err := p.opts.Core.Invited(v.r.Context(), secret)
 	if errors.Is(err, core.ErrNoInvitation) {
