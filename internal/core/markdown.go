@@ -181,7 +181,8 @@ type pageText struct {
 	options markdown.Options
 
 	names     *resolver
-	payloads  []jsonx.Value // those that refer to something
+	emojis    map[string]notion.ID // by name, nil until one is asked for
+	payloads  []jsonx.Value        // those that refer to something
 	parents   map[notion.ID]notion.ID
 	byAddress map[notion.ID]bool
 	left      int  // blocks that may still be read
@@ -198,7 +199,7 @@ func (c *Core) newText(tx *store.Tx, p *Principal, at place, v markdown.Version)
 	}
 	t.options = markdown.Options{
 		Version: v, Names: t.names,
-		Database: t.database, PageOf: t.pageOf, UploadAt: t.uploadAt, DatabaseOf: t.databaseOf,
+		Database: t.database, PageOf: t.pageOf, EmojiNamed: t.emojiNamed, UploadAt: t.uploadAt, DatabaseOf: t.databaseOf,
 	}
 	if len(at) > 0 {
 		t.options.Page = at.page()
@@ -424,11 +425,29 @@ func (t *pageText) database(id notion.ID) (markdown.Database, bool) {
 	}
 	d := markdown.Database{Inline: row.IsInline, Icon: row.Icon}
 	sources, err := sourceNames(t.tx, id)
-	if len(sources) == 1 {
+	switch {
+	case err != nil:
+	case len(sources) == 1:
 		d.DataSource = sources[0].ID
+	case len(sources) == 0:
+		d.DataSource, err = t.shown(id)
 	}
 	t.note(err)
 	return d, true
+}
+
+// shown returns the data source that the views of a database without any are of, zero when
+// they are of several.
+func (t *pageText) shown(database notion.ID) (notion.ID, error) {
+	sources, err := t.tx.SourcesShown(database, 2)
+	if err != nil || len(sources) != 1 {
+		return notion.ID{}, err
+	}
+	at, err := t.core.locateSource(t.tx, t.p, sources[0])
+	if err != nil || at.inTrash() {
+		return notion.ID{}, err
+	}
+	return sources[0], nil
 }
 
 func (t *pageText) pageOf(id notion.ID) (notion.ID, bool) {
@@ -447,6 +466,17 @@ func (t *pageText) databaseOf(source notion.ID) (notion.ID, bool) {
 		return notion.ID{}, false
 	}
 	return at[0].ParentID, true
+}
+
+// emojiNamed reads the names of all emojis at once: every word between colons is asked for.
+func (t *pageText) emojiNamed(name string) (notion.ID, bool) {
+	if t.emojis == nil {
+		var err error
+		t.emojis, err = t.tx.CustomEmojiNames()
+		t.note(err)
+	}
+	id, ok := t.emojis[name]
+	return id, ok
 }
 
 // uploadAt returns the upload behind an address that a file was read with.

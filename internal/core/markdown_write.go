@@ -1,7 +1,10 @@
 package core
 
 import (
+	"cmp"
+
 	"octavo/internal/block"
+	"octavo/internal/jsonx"
 	"octavo/internal/markdown"
 	"octavo/internal/media"
 	"octavo/internal/notion"
@@ -217,13 +220,45 @@ func (w *textWriter) putNode(at place, parent string, payload []byte, n *markdow
 	return err
 }
 
+// makeDatabase makes a database, or one without rows for a view of the data source that its
+// tag names (pages-blocks.md §6.5).
 func (w *textWriter) makeDatabase(at place, n *markdown.Node, ord string) error {
-	if !n.DataSource.IsZero() {
-		return invalid("A view of the data source with ID %s cannot be made by a `<database>` tag. Leave `data-source-url` out to make a new database.", n.DataSource)
+	d, err := decodePictures(n.Icon(), jsonx.Value{})
+	if err != nil {
+		return err
 	}
-	row, err := w.core.insertDatabaseAt(w.tx, w.p, at, NewDatabase{Title: n.Title(), IsInline: n.Inline}, pictures{}, ord)
+	if err := w.core.attachPictures(w.tx, w.p, d); err != nil {
+		return err
+	}
+	if !n.DataSource.IsZero() {
+		return w.makeLinkedDatabase(at, n, d, ord)
+	}
+	row, err := w.core.insertDatabaseAt(w.tx, w.p, at, NewDatabase{Title: n.Title(), IsInline: n.Inline}, d, ord)
 	w.touch(row.ID, childDatabase)
 	return err
+}
+
+// makeLinkedDatabase makes a database with a table of the rows of a data source elsewhere,
+// which it is called like unless its tag has a title.
+func (w *textWriter) makeLinkedDatabase(at place, n *markdown.Node, icon pictures, ord string) error {
+	over, err := w.core.locateSource(w.tx, w.p, n.DataSource)
+	if err != nil {
+		return err
+	}
+	if err := over.checkEditable(); err != nil {
+		return err
+	}
+	source, err := w.tx.DataSource(n.DataSource)
+	if err != nil {
+		return err
+	}
+	linked := linkedDatabase{title: cmp.Or(n.PlainTitle(), source.Name), inline: n.Inline, icon: icon}
+	id, err := w.core.insertLinkedDatabaseAt(w.tx, w.p, at, linked, ord)
+	if err != nil {
+		return err
+	}
+	w.touch(id, childDatabase)
+	return w.core.addDefaultView(w.tx, w.p, id, n.DataSource)
 }
 
 // move puts a block of the page elsewhere on it, with all that hangs on it.

@@ -389,8 +389,8 @@ func updatedFields(names ...string) jsonx.Member {
 	return jsonx.M("updated_fields", jsonx.ArrayValue(fields...))
 }
 
-// insertLinkedDatabase makes a database on a page that has no data source and is called
-// like the one that its view will show.
+// insertLinkedDatabase makes a database on a page for a view of the rows of another, which it
+// is called like.
 func (c *Core) insertLinkedDatabase(tx *store.Tx, p *Principal, s *source, sent jsonx.Value) (notion.ID, error) {
 	page, _ := notion.ParseID(sent.Get("parent").Get("page_id").Text())
 	at, err := c.locatePage(tx, p, page)
@@ -408,13 +408,27 @@ func (c *Core) insertLinkedDatabase(tx *store.Tx, p *Principal, s *source, sent 
 	if err != nil {
 		return notion.ID{}, err
 	}
+	return c.insertLinkedDatabaseAt(tx, p, at, linkedDatabase{title: s.Name, inline: true}, store.Between(before, after))
+}
+
+// linkedDatabase is what is said of a database to be made that has no data source.
+type linkedDatabase struct {
+	title  string
+	inline bool
+	icon   pictures
+}
+
+// insertLinkedDatabaseAt writes a database without a data source, and without the views that
+// make it one, below a page or block by the order key among its children.
+func (c *Core) insertLinkedDatabaseAt(tx *store.Tx, p *Principal, at place, n linkedDatabase, ord string) (notion.ID, error) {
 	row := store.Database{
 		Block: store.Block{
-			ID: c.ids.New(tx.Now()), Type: childDatabase, ParentID: page, PageID: page, Ord: store.Between(before, after),
+			ID: c.ids.New(tx.Now()), Type: childDatabase, ParentID: at[0].ID, PageID: at.page(), Ord: ord,
 			CreatedTime: tx.Now(), CreatedBy: p.Bot, LastEditedTime: tx.Now(), LastEditedBy: p.Bot,
-			Payload: block.TitlePayload(s.Name),
+			Payload: block.TitlePayload(n.title),
 		},
-		Title: richtext.FromPlain(s.Name).Value.Append(nil), Description: []byte("[]"), IsInline: true,
+		Title: richtext.FromPlain(n.title).Value.Append(nil), Description: []byte("[]"), IsInline: n.inline,
+		Icon: n.icon.icon.JSON, PartsDynamic: n.icon.dynamic(),
 	}
 	if err := tx.InsertDatabase(row); err != nil {
 		return row.ID, err

@@ -251,8 +251,11 @@ func (p *parser) page(e *element) []*Node {
 
 func (p *parser) database(e *element) []*Node {
 	n := &Node{Type: block.ChildDatabase, text: plainSpans(plainText(p.caption(e))), Inline: e.attrs.get("inline") == "true"}
-	p.existing(n, e.attrs.get("url"))
-	if source := e.attrs.get("data-source-url"); source != "" && n.Existing.IsZero() {
+	if p.existing(n, e.attrs.get("url")); !n.Existing.IsZero() {
+		return []*Node{n}
+	}
+	n.icon = p.icon(e.at, e.attrs.get("icon"))
+	if source := e.attrs.get("data-source-url"); source != "" {
 		id, ok := idIn(source)
 		if !ok {
 			p.fail(invalid("Invalid Notion data source URL: %s", unbrace(source)))

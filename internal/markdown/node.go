@@ -55,6 +55,9 @@ func (n *Node) Title() jsonx.Value { return writeSpans(n.text) }
 // PlainTitle returns the title of a page or database to be made.
 func (n *Node) PlainTitle() string { return plainText(n.text) }
 
+// Icon returns the icon of a database to be made as a request has it, Undefined for none.
+func (n *Node) Icon() jsonx.Value { return n.icon }
+
 // field is a key of the object that a request has for a type.
 type field struct {
 	key   string

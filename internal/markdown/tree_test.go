@@ -2,6 +2,7 @@ package markdown
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,10 +35,19 @@ func (world) Title(id notion.ID) (string, bool) {
 func (world) URL(id notion.ID) string { return "https://octavo.test/" + id.Compact() }
 
 func (world) CustomEmoji(id notion.ID) (name, url string, ok bool) {
-	if id == someID(1) {
-		return "bufo", "https://octavo.test/bufo.png", true
+	for _, name := range emojiNames {
+		if emojiID(name) == id {
+			return name, "https://octavo.test/" + name + ".png", true
+		}
 	}
 	return "", "", false
+}
+
+// emojiNames are those of someID(1) and someID(2).
+var emojiNames = []string{"bufo", "かえる_2"}
+
+func emojiID(name string) notion.ID {
+	return someID(byte(1 + slices.Index(emojiNames, name)))
 }
 
 func (world) File(id notion.ID) (media.File, bool) {
@@ -60,8 +70,10 @@ func options(v Version) Options {
 		Database: func(id notion.ID) (Database, bool) {
 			return Database{Inline: true, Icon: []byte(`{"type":"emoji","emoji":"🎯"}`), DataSource: someID(8)}, true
 		},
-		PageOf:     func(notion.ID) (notion.ID, bool) { return someID(7), true },
-		EmojiNamed: func(name string) (notion.ID, bool) { return someID(1), name == "bufo" },
+		PageOf: func(notion.ID) (notion.ID, bool) { return someID(7), true },
+		EmojiNamed: func(name string) (notion.ID, bool) {
+			return emojiID(name), slices.Contains(emojiNames, name)
+		},
 		UploadAt: func(url string) (notion.ID, bool) {
 			rest, ok := strings.CutPrefix(url, fileBase)
 			rest, _, _ = strings.Cut(rest, "?")
@@ -76,7 +88,7 @@ func options(v Version) Options {
 var tricky = []string{
 	"a", "b c", " ", "  ", "\t", "\n", "\n\n", "*", "**", "_", "__", "snake_case", "_x_", "`", "``", "~", "~~", "$", "$x$", "$5 and $6", "$$", "[", "]", "[x](y)",
 	"![", "!", "<", "<b>", "</p>", "<quote>", "</quote>", "<p>", "<br>", "< 1", "a<b", ">", "> x", "{", "}", `{color="red"}`, "|", "| a | b |", "| --- |", "^", "[^1]",
-	"#", "##", " #", "# x", "###### y", "- x", "-", "---", "+", "+ x", "1. x", "2)", "123456789. z", "=", "===", ":", ":bufo:", ":smile:", "bufo:", "&", "&amp;", "&lt", "&#32;", "\\", "\\*", "x\\",
+	"#", "##", " #", "# x", "###### y", "- x", "-", "---", "+", "+ x", "1. x", "2)", "123456789. z", "=", "===", ":", ":bufo:", ":かえる_2:", ":smile:", "bufo:", "&", "&amp;", "&lt", "&#32;", "\\", "\\*", "x\\",
 	"https://example.com", "http://a.b/c_d?e=f&g=h.", "xhttps://a.b", "https://a.b/(c)", "https://a.b/*", "www.a.b", "é", "日本語", "“q”", "…", "\u00a0", "\u2003", "😀", ".", ",", "(", ")", "\"", "'",
 	"a*b*c", "**a**", "<https://a.b>", "<a@b.c>", "```", "~~~", "```go", "a\n- b", "a\n# b", "a\n===", "a\n---", "a\n> b", "a\n1. b", "a \nb", "a\n b", "a\\\nb", "x | y\n--- | ---", "[ ] x", "[x]",
 	"\r\n", "\v", "a\x00b", "<mention url=\"x\">", "</mention>", "<unknown>", "&quot;", "<span>", "</span>", "<td>", "</td>", "<!-- x -->",

@@ -83,15 +83,16 @@ func (w *writer) existingAddress(n *Node) string {
 
 func (w *writer) database(n *Node) {
 	a := attrs(nil).with("url", w.existingAddress(n))
-	d := Database{Inline: n.Inline, DataSource: n.DataSource}
+	d, icon := Database{Inline: n.Inline, DataSource: n.DataSource}, n.icon
 	if w.o.Database != nil && !n.Existing.IsZero() {
 		d, _ = w.o.Database(n.Existing)
+		icon = canonicalIcon(parsed(d.Icon))
 	}
 	if !d.DataSource.IsZero() {
 		a = a.with("data-source-url", sourceScheme+d.DataSource.String())
 	}
 	a = append(a, attr{"inline", strconv.FormatBool(d.Inline)})
-	w.named("database", a.with("icon", w.o.iconText(canonicalIcon(parsed(d.Icon)))), n.text)
+	w.named("database", a.with("icon", w.o.iconText(icon)), n.text)
 }
 
 // source returns the address of a file.

@@ -356,13 +356,14 @@ func (o *Options) emoji(name string) (id notion.ID, ok bool) {
 	return o.EmojiNamed(name)
 }
 
+// isEmojiName reports whether a name can stand between colons and be nothing else.
 func isEmojiName(name string) bool {
 	const most = 100
 	if name == "" || len(name) > most {
 		return false
 	}
-	for i := range len(name) {
-		if b := name[i]; !isAlnum(b) && b != '_' && b != '-' && b != '+' {
+	for _, r := range name {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-+", r) {
 			return false
 		}
 	}

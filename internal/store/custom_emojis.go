@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql"
 	"time"
 
 	"octavo/internal/notion"
@@ -39,6 +40,21 @@ func (tx *Tx) CustomEmoji(id notion.ID) (e CustomEmoji, err error) {
 func (tx *Tx) CustomEmojiNamed(name string) (e CustomEmoji, err error) {
 	err = tx.one(selectEmoji+` WHERE workspace_id = $1 AND name = $2`, args(tx.workspace[:], name), e.columns()...)
 	return e, err
+}
+
+// CustomEmojiNames reads the ids of all emojis by their names.
+func (tx *Tx) CustomEmojiNames() (map[string]notion.ID, error) {
+	ids := map[string]notion.ID{}
+	err := tx.each(`SELECT name, id FROM custom_emoji WHERE workspace_id = $1`, args(tx.workspace[:]), func(rows *sql.Rows) error {
+		var name string
+		var id notion.ID
+		if err := rows.Scan(&name, (*idColumn)(&id)); err != nil {
+			return err
+		}
+		ids[name] = id
+		return nil
+	})
+	return ids, err
 }
 
 // CustomEmojis reads up to limit emojis whose ids come after a given one, in the order of

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql"
 	"time"
 
 	"octavo/internal/notion"
@@ -80,6 +81,19 @@ func (tx *Tx) ViewsOf(database notion.ID, from From, limit int) ([]View, error) 
 func (tx *Tx) ViewsOver(source, after notion.ID, limit int) ([]View, error) {
 	return collect[View](tx, selectView+` WHERE workspace_id = $1 AND data_source_id = $2 AND id > $3 ORDER BY id LIMIT $4`,
 		args(tx.workspace[:], source[:], after[:], limit))
+}
+
+// SourcesShown reads up to limit of the data sources that the views of a database are of.
+func (tx *Tx) SourcesShown(database notion.ID, limit int) (ids []notion.ID, err error) {
+	var none notion.ID
+	err = tx.each(`SELECT DISTINCT data_source_id FROM database_view WHERE workspace_id = $1 AND database_id = $2 AND data_source_id <> $3 LIMIT $4`,
+		args(tx.workspace[:], database[:], none[:], limit), func(rows *sql.Rows) error {
+			var id notion.ID
+			err := rows.Scan((*idColumn)(&id))
+			ids = append(ids, id)
+			return err
+		})
+	return ids, err
 }
 
 // Widgets reads the views in a dashboard.
