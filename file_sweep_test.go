@@ -217,6 +217,28 @@ func TestUnusedFiles(t *testing.T) {
 	})
 }
 
+// TestPicturesOfEmojis: the picture that an emoji came with is kept as long as the emoji.
+func TestPicturesOfEmojis(t *testing.T) {
+	const day = 24 * time.Hour
+	eachDatabase(t, func(t *testing.T, db database) {
+		c, dir := sweeping(t, db, nil)
+		c.make("parrot", "POST /_octavo/emojis", `{"name":"parrot","filename":"a.png","content":"iVBORw0KGgo="}`)
+		c.request("POST /_octavo/emojis\n\n" + `{"name":"parrot","filename":"b.png","content":"iVBORw0KGgo="}`)
+		for range 3 {
+			c.sweep(31 * day)
+		}
+		if n := filesIn(t, dir); n != 1 {
+			t.Fatalf("%d files are stored for one emoji", n)
+		}
+		c.ok("DELETE /_octavo/emojis/$parrot")
+		c.sweep(day)
+		c.sweep(31 * day)
+		if n := filesIn(t, dir); n != 0 {
+			t.Errorf("%d files are stored long after the emoji is gone", n)
+		}
+	})
+}
+
 // dropLast takes a reference out of what was in the trash.
 func (c *conversation) dropLast(place, id string) {
 	c.t.Helper()

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"encoding/base64"
 	"strconv"
 	"strings"
 	"time"
@@ -231,7 +232,18 @@ func listEmojis(a *Admin, c *call) (jsonx.Value, error) {
 }
 
 func createEmoji(a *Admin, c *call) (jsonx.Value, error) {
-	e, err := a.opts.Core.AddCustomEmoji(c.ctx, c.workspace, c.body.Get("name").Text(), c.body.Get("url").Text())
+	n := core.NewEmoji{Name: c.body.Get("name").Text(), URL: c.body.Get("url").Text(), Filename: c.body.Get("filename").Text()}
+	if c.body.Has("url") == c.body.Has("content") || c.body.Has("filename") != c.body.Has("content") {
+		return jsonx.Value{}, invalid("Provide either `url`, or `filename` and `content`.")
+	}
+	var err error
+	if n.Content, err = base64.StdEncoding.DecodeString(c.body.Get("content").Text()); err != nil {
+		return jsonx.Value{}, invalid("body.content should be base64.")
+	}
+	if c.body.Has("url") && n.URL == "" {
+		return jsonx.Value{}, invalid("body.url should be an http or https URL.")
+	}
+	e, err := a.opts.Core.AddCustomEmoji(c.ctx, c.workspace, n)
 	return emojiValue(e), err
 }
 

@@ -114,7 +114,7 @@ var routes = []route{
 
 	// Custom emojis
 	{method: "GET", path: "/_octavo/emojis", name: "list_emojis", summary: "List the emojis of a workspace's own.", query: page, scoped: true, answer: "emoji", list: true, handle: listEmojis},
-	{method: "POST", path: "/_octavo/emojis", name: "create_emoji", summary: "Give a workspace an emoji.", scoped: true, body: []field{must(text("name", "What stands between the colons: unique in the workspace, up to 100 bytes, without spaces and colons.")), must(text("url", "Where its picture is, an http or https URL. Clients load it from there."))}, answer: "emoji", handle: createEmoji},
+	{method: "POST", path: "/_octavo/emojis", name: "create_emoji", summary: "Give a workspace an emoji.", scoped: true, body: []field{must(text("name", "What stands between the colons: unique in the workspace, up to 100 bytes, without spaces and colons.")), text("url", "Where its picture is, an http or https URL. Clients load it from there."), text("filename", "The name of the file that its picture is, with the extension of an image. Without url, together with content."), text("content", "That file in base64, up to 256 KiB. Clients load it by a link that is signed and ends.")}, answer: "emoji", handle: createEmoji},
 	{method: "DELETE", path: "/_octavo/emojis/{emoji_id}", name: "delete_emoji", summary: "Take an emoji away. Icons and mentions of it show nothing then.", scoped: true, answer: "emoji", handle: deleteEmoji},
 
 	// Templates

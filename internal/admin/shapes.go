@@ -89,7 +89,7 @@ var shapes = []shape{
 	{"emoji", []field{
 		id("id", ""),
 		text("name", "What stands between the colons."),
-		text("url", "Where its picture is."),
+		text("url", "Where its picture is: where it was said to be, or a signed link that ends."),
 		date("created_time", ""),
 	}},
 	{"template", []field{

@@ -1,11 +1,17 @@
 package cli
 
 import (
+	"encoding/base64"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"time"
 
 	"octavo/internal/clock"
+	"octavo/internal/core"
 	"octavo/internal/jsonx"
 )
 
@@ -358,12 +364,41 @@ func (c *templateRemove) Run(p *process) error {
 type emojiAdd struct {
 	scoped
 	Name string `arg:"" help:"What stands between the colons."`
-	URL  string `arg:"" name:"url" help:"Where its picture is."`
+	URL  string `arg:"" optional:"" name:"url" help:"Where its picture is."`
+	File string `type:"existingfile" placeholder:"FILE" help:"Its picture, an image of up to 256 KiB, which the server keeps."`
 }
 
 // Run gives a workspace an emoji.
 func (c *emojiAdd) Run(p *process) error {
-	return c.printOne(p, http.MethodPost, "emojis", body("name", c.Name, "url", c.URL), emojiColumns)
+	b := body("name", c.Name)
+	switch {
+	case (c.File == "") == (c.URL == ""):
+		return errors.New("the emoji needs a picture: give its URL or --file")
+	case c.File != "":
+		content, err := readPicture(c.File)
+		if err != nil {
+			return err
+		}
+		b.Set("filename", jsonx.StringValue(filepath.Base(c.File)))
+		b.Set("content", jsonx.StringValue(base64.StdEncoding.EncodeToString(content)))
+	default:
+		b.Set("url", jsonx.StringValue(c.URL))
+	}
+	return c.printOne(p, http.MethodPost, "emojis", b, emojiColumns)
+}
+
+// readPicture reads a file unless it is larger than the picture of an emoji can be.
+func readPicture(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	content, err := io.ReadAll(io.LimitReader(f, core.MaxEmojiPicture+1))
+	if err == nil && len(content) > core.MaxEmojiPicture {
+		err = fmt.Errorf("%s is larger than the picture of an emoji can be, %d bytes", name, core.MaxEmojiPicture)
+	}
+	return content, err
 }
 
 type emojiList struct{ scoped }

@@ -343,8 +343,12 @@ func (c *Core) showComments(tx *store.Tx, p *Principal, at place, rows []store.C
 	if texts == nil && files == nil {
 		return out, nil
 	}
-	if _, err := c.resolveParts(tx, p, texts, files); err != nil {
+	timed, err := c.resolveParts(tx, p, texts, files)
+	if err != nil {
 		return nil, err
+	}
+	for _, o := range out {
+		o.(*notion.Comment).Timed = timed
 	}
 	for _, file := range files {
 		shown, err := jsonx.Parse(*file)

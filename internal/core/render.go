@@ -264,7 +264,7 @@ func (c *Core) resolver(tx *store.Tx, p *Principal, values []jsonx.Value) (*reso
 	for _, v := range values {
 		media.CustomEmojis(v, func(id notion.ID) {
 			if failed == nil {
-				failed = readEmoji(tx, r, id)
+				failed = c.readEmoji(tx, r, id)
 			}
 		})
 		richtext.References(v, func(kind richtext.Kind, id notion.ID) {
@@ -293,7 +293,7 @@ func (c *Core) read(tx *store.Tx, p *Principal, r *resolver, kind richtext.Kind,
 	case richtext.DatabaseMention:
 		return c.readTitle(tx, p, r, id, childDatabase)
 	case richtext.CustomEmojiMention:
-		return readEmoji(tx, r, id)
+		return c.readEmoji(tx, r, id)
 	}
 	return nil
 }

@@ -143,6 +143,11 @@ func uploadOf(v jsonx.Value) notion.ID {
 	return parseID(v.Get("file_upload").Get("id"))
 }
 
+// Upload returns a reference to an upload in stored form.
+func Upload(id notion.ID) []byte {
+	return tagged("file_upload", jsonx.ObjectValue(jsonx.M("id", jsonx.StringValue(id.String())))).Append(nil)
+}
+
 // Uploads calls f for every upload that anything in v, in stored form, refers to.
 func Uploads(v jsonx.Value, f func(notion.ID)) {
 	v.Walk(func(it jsonx.Value) {

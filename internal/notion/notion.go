@@ -465,6 +465,9 @@ type Comment struct {
 	// a custom one.
 	DisplayType, DisplayName string
 	Attachments              []Attachment
+	// Timed says that the text changes with time alone: it has the address of a file. It is
+	// not written.
+	Timed bool
 }
 
 // Attachment is a file of a comment.
@@ -477,7 +480,7 @@ type Attachment struct {
 
 // ChangesWithTime reports whether the comment changes with time alone: it has the address of
 // a file.
-func (c *Comment) ChangesWithTime() bool { return len(c.Attachments) > 0 }
+func (c *Comment) ChangesWithTime() bool { return c.Timed || len(c.Attachments) > 0 }
 
 // AppendJSON appends the comment.
 func (c *Comment) AppendJSON(dst []byte) []byte {

@@ -12,21 +12,23 @@ type CustomEmoji struct {
 	ID notion.ID
 	// Name is what stands between the colons, unique in the workspace.
 	Name string
-	// URL is where its picture is.
+	// URL is where its picture is, "" when that is an uploaded file.
 	URL         string
 	CreatedTime time.Time
+	// Picture is the uploaded file in the stored form of package media, nil when there is none.
+	Picture []byte
 }
 
-const selectEmoji = `SELECT id, name, url, created_time FROM custom_emoji`
+const selectEmoji = `SELECT id, name, url, created_time, picture FROM custom_emoji`
 
 func (e *CustomEmoji) columns() []any {
-	return []any{(*idColumn)(&e.ID), &e.Name, &e.URL, (*timeColumn)(&e.CreatedTime)}
+	return []any{(*idColumn)(&e.ID), &e.Name, &e.URL, (*timeColumn)(&e.CreatedTime), (*rawColumn)(&e.Picture)}
 }
 
 // InsertCustomEmoji adds an emoji, ErrExists when there is one of that name.
 func (tx *Tx) InsertCustomEmoji(e CustomEmoji) error {
-	_, err := tx.exec(`INSERT INTO custom_emoji (workspace_id, id, name, url, created_time) VALUES ($1, $2, $3, $4, $5)`,
-		tx.workspace[:], e.ID[:], e.Name, e.URL, micros(e.CreatedTime))
+	_, err := tx.exec(`INSERT INTO custom_emoji (workspace_id, id, name, url, created_time, picture) VALUES ($1, $2, $3, $4, $5, $6)`,
+		tx.workspace[:], e.ID[:], e.Name, e.URL, micros(e.CreatedTime), rawOrNull(e.Picture))
 	return err
 }
 

@@ -19,6 +19,7 @@ var fileReferences = []struct{ table, column string }{
 	{"database", "cover"},
 	{"data_source", "icon"},
 	{"comment", "attachments"},
+	{"custom_emoji", "picture"},
 }
 
 // fileReference is how a reference begins. The id comes next, with dashes. In a text that

@@ -18,7 +18,7 @@ import (
 
 // Format is the version of the stored state this binary reads and writes. It is the
 // number of the last migration, and each migration writes its number to meta.
-const Format = 21
+const Format = 22
 
 //go:embed migrations/*.sql
 var migrations embed.FS

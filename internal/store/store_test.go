@@ -515,6 +515,7 @@ var broughtBy = map[int][]string{
 	19: {"DROP TABLE page_template"},
 	20: {"DROP INDEX file_upload_ended"},
 	21: {"DROP TABLE sign_in_tally"},
+	22: {"ALTER TABLE custom_emoji DROP COLUMN picture"},
 }
 
 // backTo makes of the data of a store that is closed what an earlier format had left, once
