@@ -494,7 +494,7 @@ func (s *Server) startFiles(ctx context.Context) error {
 	if _, manual := s.opts.Clock.(*clock.Manual); !manual {
 		running, stop := context.WithCancel(context.WithoutCancel(ctx))
 		s.stopSweeps = stop
-		s.sweeps.Go(func() { s.core.SweepFilesHourly(running) })
+		s.sweeps.Go(func() { s.core.SweepHourly(running) })
 	}
 	return nil
 }

@@ -24,12 +24,15 @@ const (
 	collectEvery = 24 * time.Hour
 )
 
-// SweepFilesHourly sweeps the files at once and then five minutes past each hour, until ctx
-// ends (services.md §3.1).
-func (c *Core) SweepFilesHourly(ctx context.Context) {
+// SweepHourly sweeps the files and forgets what has expired, at once and then five minutes
+// past each hour, until ctx ends (services.md §3.1).
+func (c *Core) SweepHourly(ctx context.Context) {
 	for {
 		if err := c.SweepFiles(ctx); err != nil && ctx.Err() == nil {
 			c.log.Error("files cannot be swept now", "error", err)
+		}
+		if err := c.ForgetExpired(ctx); err != nil && ctx.Err() == nil {
+			c.log.Error("what has expired cannot be forgotten now", "error", err)
 		}
 		now := c.clock.Now()
 		turn, cancel := c.clock.WithTimeout(ctx, nextSweep(now.Add(1)).Sub(now))

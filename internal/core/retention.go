@@ -13,10 +13,10 @@ import (
 const pruneBatch = 1000
 
 // Prune forgets the changes of a workspace before a time, but for those that a subscription
-// has yet to be told of, the deliveries that need no more attempts, and the tasks that were
-// done too long ago to be asked for. A paused subscription keeps nothing from being forgotten. Failures are logged: there is a next time.
+// has yet to be told of, and the deliveries that need no more attempts. A paused subscription
+// keeps nothing from being forgotten. Failures are logged: there is a next time.
 func (c *Core) Prune(ctx context.Context, ws notion.ID, before time.Time) {
-	for _, step := range []func(*store.Tx) (int64, error){
+	err := c.forget(ctx, ws,
 		func(tx *store.Tx) (int64, error) {
 			read, err := readByAll(tx)
 			if err != nil {
@@ -24,23 +24,44 @@ func (c *Core) Prune(ctx context.Context, ws notion.ID, before time.Time) {
 			}
 			return tx.PruneEvents(before, read, pruneBatch)
 		},
-		func(tx *store.Tx) (int64, error) { return tx.PruneDeliveries(before, pruneBatch) },
-		func(tx *store.Tx) (int64, error) { return tx.PruneViewQueries(pruneBatch) },
-		func(tx *store.Tx) (int64, error) { return tx.PruneAsyncTasks(tx.Now().Add(-asyncTaskLife), pruneBatch) },
-	} {
+		func(tx *store.Tx) (int64, error) { return tx.PruneDeliveries(before, pruneBatch) })
+	if err != nil && ctx.Err() == nil {
+		c.log.Warn("forget old changes", "workspace_id", ws.String(), "error", err)
+	}
+}
+
+// ForgetExpired forgets what can no longer be asked for, in every workspace: answers of views
+// whose time is over, and tasks that were done too long ago.
+func (c *Core) ForgetExpired(ctx context.Context) error {
+	return c.eachWorkspace(ctx, func(ws notion.ID) error {
+		some := false
+		err := c.store.View(ctx, ws, func(tx *store.Tx) (err error) {
+			some, err = tx.AnyExpired(tx.Now().Add(-asyncTaskLife))
+			return err
+		})
+		if err == nil && some {
+			err = c.forget(ctx, ws,
+				func(tx *store.Tx) (int64, error) { return tx.PruneViewQueries(pruneBatch) },
+				func(tx *store.Tx) (int64, error) { return tx.PruneAsyncTasks(tx.Now().Add(-asyncTaskLife), pruneBatch) })
+		}
+		return storeError(err)
+	})
+}
+
+// forget takes each step until it finds less to forget than would fill a batch.
+func (c *Core) forget(ctx context.Context, ws notion.ID, steps ...func(*store.Tx) (int64, error)) error {
+	for _, step := range steps {
 		for forgotten := int64(pruneBatch); forgotten >= pruneBatch; {
 			err := c.store.UpdateAside(ctx, ws, func(tx *store.Tx) (err error) {
 				forgotten, err = step(tx)
 				return err
 			})
 			if err != nil {
-				if ctx.Err() == nil {
-					c.log.Warn("forget old changes", "workspace_id", ws.String(), "error", err)
-				}
-				return
+				return err
 			}
 		}
 	}
+	return nil
 }
 
 // readByAll is the revision up to which every active subscription has read the log.

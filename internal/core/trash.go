@@ -286,6 +286,9 @@ func (c *Core) purge(ctx context.Context, ws, root notion.ID, done *Purged) erro
 				return err
 			}
 			removed = len(nodes)
+			if err := forgetResults(tx, root); err != nil {
+				return err
+			}
 			return c.remove(tx, nodes)
 		})
 		if err != nil {
@@ -297,6 +300,16 @@ func (c *Core) purge(ctx context.Context, ws, root notion.ID, done *Purged) erro
 			return nil
 		}
 	}
+}
+
+// forgetResults forgets the results of tasks that may show something that is in the trash:
+// those of tasks that were done before it came there.
+func forgetResults(tx *store.Tx, trashed notion.ID) error {
+	row, err := tx.Block(trashed)
+	if err != nil {
+		return err
+	}
+	return tx.ForgetAsyncTasks(row.LastEditedTime)
 }
 
 // outermostLast returns about a number of nodes at and below one, none of which has something

@@ -56,10 +56,26 @@ func (tx *Tx) FinishAsyncTask(id notion.ID, result, failure []byte) error {
 		tx.workspace[:], id[:], micros(tx.now), rawOrNull(result), rawOrNull(failure))
 }
 
-// PruneAsyncTasks forgets up to limit tasks that were done before a time, and returns how many.
+// ForgetAsyncTasks forgets the tasks that were done up to a time.
+func (tx *Tx) ForgetAsyncTasks(until time.Time) error {
+	_, err := tx.exec(`DELETE FROM async_task WHERE workspace_id = $1 AND finished_time <= $2`, tx.workspace[:], micros(until))
+	return err
+}
+
+// AnyExpired reports whether there is something for [Tx.PruneAsyncTasks] or
+// [Tx.PruneViewQueries] to forget.
+func (tx *Tx) AnyExpired(before time.Time) (bool, error) {
+	n := 0
+	err := tx.one(`SELECT CASE WHEN EXISTS (SELECT 1 FROM async_task WHERE workspace_id = $1 AND finished_time <= $2)
+		OR EXISTS (SELECT 1 FROM view_query WHERE workspace_id = $1 AND expires_time <= $3) THEN 1 ELSE 0 END`,
+		args(tx.workspace[:], micros(before), micros(tx.now)), &n)
+	return n == 1, err
+}
+
+// PruneAsyncTasks forgets up to limit tasks that were done up to a time, and returns how many.
 func (tx *Tx) PruneAsyncTasks(before time.Time, limit int) (int64, error) {
 	return tx.exec(`DELETE FROM async_task WHERE workspace_id = $1 AND id IN (
-		SELECT id FROM async_task WHERE workspace_id = $1 AND finished_time < $2 ORDER BY finished_time, id LIMIT $3)`,
+		SELECT id FROM async_task WHERE workspace_id = $1 AND finished_time <= $2 ORDER BY finished_time, id LIMIT $3)`,
 		tx.workspace[:], micros(before), limit)
 }
 
