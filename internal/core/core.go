@@ -63,6 +63,7 @@ type Core struct {
 	auditPruned  atomic.Int64 // when old entries of the audit log were last forgotten, in microseconds since 1970
 	passwords    *passwords
 	tasks        *taskQueue
+	texts        textQueue
 }
 
 // New returns a core over an open store. The store stays the caller's to close.

@@ -55,10 +55,15 @@ func (c *Core) locateText(tx *store.Tx, p *Principal, id notion.ID) (place, erro
 // and a command that changes nothing writes nothing.
 func (c *Core) UpdatePageMarkdown(ctx context.Context, p *Principal, id notion.ID, v markdown.Version, body jsonx.Value) (notion.Object, error) {
 	// What to change is found out before the write, so that other writes need not wait for
-	// it; if one of them comes in between, it is found out again.
+	// it; if one of them changes what it was found out from, it is found out again.
+	leave, err := c.texts.take(ctx, pageRef{p.Workspace, id})
+	if err != nil {
+		return nil, storeError(err)
+	}
+	defer leave()
 	var planned *textPlan
 	var o notion.Object
-	err := c.view(ctx, p, func(tx *store.Tx) (err error) {
+	err = c.view(ctx, p, func(tx *store.Tx) (err error) {
 		planned, o, err = c.planText(tx, p, id, v, body)
 		return err
 	})
@@ -66,11 +71,11 @@ func (c *Core) UpdatePageMarkdown(ctx context.Context, p *Principal, id notion.I
 		return o, err
 	}
 	err = c.update(ctx, p, func(tx *store.Tx) error {
-		revision, err := tx.Revision()
+		holds, err := c.stillHolds(tx, p, planned)
 		if err != nil {
 			return err
 		}
-		if revision != planned.revision+1 {
+		if !holds {
 			o, err = c.editText(tx, p, id, v, body)
 			return err
 		}
@@ -89,10 +94,35 @@ type textPlan struct {
 	change *markdown.Change
 	// parents are those of the page's own blocks, by their ids.
 	parents map[notion.ID]notion.ID
+	// from are the pages that copies of synced blocks come from.
+	from map[notion.ID]bool
 	// byAddress are the uploads that came by the address of a file that was read.
 	byAddress map[notion.ID]bool
 	// revision is that of the workspace the plan is made from.
 	revision int64
+}
+
+// stillHolds reports whether what a plan is made from is there as it was: nothing that was
+// written since is about the page, a page or database on it, or a page that it shows a part of.
+// What else a plan leads to is looked at when it is applied.
+func (c *Core) stillHolds(tx *store.Tx, p *Principal, plan *textPlan) (bool, error) {
+	const most = 100 // changes of others to look at
+	at, err := c.locateWritable(tx, p, plan.at[0].ID)
+	if err != nil {
+		return false, err
+	}
+	plan.at = at
+	changes, err := tx.Changes(plan.revision, most)
+	if errors.Is(err, store.ErrForgotten) {
+		return false, nil
+	}
+	for _, change := range changes {
+		_, on := plan.parents[change.NodeID]
+		if on || change.NodeID == at[0].ID || plan.from[change.NodeID] {
+			return false, nil
+		}
+	}
+	return len(changes) < most, err
 }
 
 // planText finds what the command of a request body changes of a page, and the answer if
@@ -116,7 +146,7 @@ func (c *Core) planText(tx *store.Tx, p *Principal, id notion.ID, v markdown.Ver
 	if err := errors.Join(t.failed, err); err != nil {
 		return nil, nil, err
 	}
-	plan := &textPlan{at: at, change: change, parents: t.parents, byAddress: t.byAddress, revision: revision}
+	plan := &textPlan{at: at, change: change, parents: t.parents, from: t.from, byAddress: t.byAddress, revision: revision}
 	if !p.Caps.Has(ReadContent) {
 		return plan, notion.Partial{Object: "page_markdown", ID: id}, nil
 	}
@@ -184,6 +214,7 @@ type pageText struct {
 	emojis    map[string]notion.ID // by name, nil until one is asked for
 	payloads  []jsonx.Value        // those that refer to something
 	parents   map[notion.ID]notion.ID
+	from      map[notion.ID]bool // pages that copies come from
 	byAddress map[notion.ID]bool
 	left      int  // blocks that may still be read
 	full      bool // no more are read
@@ -195,7 +226,7 @@ type pageText struct {
 func (c *Core) newText(tx *store.Tx, p *Principal, at place, v markdown.Version) *pageText {
 	t := &pageText{
 		core: c, tx: tx, p: p, at: at, names: c.newResolver(), left: markdown.MaxRecords,
-		parents: map[notion.ID]notion.ID{}, byAddress: map[notion.ID]bool{},
+		parents: map[notion.ID]notion.ID{}, from: map[notion.ID]bool{}, byAddress: map[notion.ID]bool{},
 	}
 	t.options = markdown.Options{
 		Version: v, Names: t.names,
@@ -407,6 +438,9 @@ func (t *pageText) goesOn(b *branch, row *store.Block) (bool, error) {
 		return false, nil
 	}
 	b.from, b.copied = original, true
+	if err == nil {
+		t.from[at.page()] = true
+	}
 	return err == nil && !at.inTrash(), err
 }
 
