@@ -287,6 +287,37 @@ func TestFilesUsedAgain(t *testing.T) {
 	})
 }
 
+// TestFilesOfTemplates: what a page has from a template is its own, wherever in it, and lasts
+// when the template is gone.
+func TestFilesOfTemplates(t *testing.T) {
+	const day = 24 * time.Hour
+	eachDatabase(t, func(t *testing.T, db database) {
+		c, dir := sweeping(t, db, nil)
+		c.make("form", "POST /v1/pages", `{"parent":{"page_id":"$page"}}`)
+		c.make("below", "POST /v1/pages", `{"parent":{"page_id":"$form"}}`)
+		refer := []string{
+			"PATCH /v1/pages/$form\n\n" + `{"cover":{"file_upload":{"id":"$file"}}}`,
+			"PATCH /v1/blocks/$form/children\n\n" + `{"children":[{"image":{"file_upload":{"id":"$file"}}}]}`,
+			"PATCH /v1/pages/$below\n\n" + `{"icon":{"file_upload":{"id":"$file"}}}`,
+			"PATCH /v1/blocks/$below/children\n\n" + `{"children":[{"image":{"file_upload":{"id":"$file"}}}]}`,
+			"POST /v1/databases\n\n" + `{"parent":{"page_id":"$below"},"cover":{"file_upload":{"id":"$file"}},"initial_data_source":{"properties":{"Name":{"title":{}}}}}`,
+		}
+		for _, request := range refer {
+			c.upload("file", "a.png")
+			c.ok(request)
+		}
+		c.ok("POST /v1/pages\n\n" + `{"parent":{"page_id":"$page"},"template":{"type":"template_id","template_id":"$form"}}`)
+		c.ok("PATCH /v1/pages/$form\n\n" + `{"in_trash":true}`)
+		c.ok("DELETE /_octavo/trash/$form")
+		for range 3 {
+			c.sweep(31 * day)
+		}
+		if n := filesIn(t, dir); n != len(refer) {
+			t.Errorf("%d files are stored, want %d", n, len(refer))
+		}
+	})
+}
+
 // TestFilesCrash kills the server while files are sent, again and again: every file that was
 // acknowledged is there, whole, and nothing else is in the storage once it has been swept.
 func TestFilesCrash(t *testing.T) {
