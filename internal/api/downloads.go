@@ -102,11 +102,15 @@ func (x *exchange) serveFile(a *API, r *http.Request, file *core.Download) {
 	}
 }
 
-// disposition says whether a browser shows a file or saves it, and under which name. Only
-// what it shows without running it is shown.
+// disposition says whether a browser shows a file or saves it, and under which name. What can
+// hold scripts is saved, although they would not run (policy): it could still pretend to be a
+// page of this server. Images in a page are shown whatever this says.
 func disposition(contentType, name string) string {
 	how := "attachment"
-	if plain, _, err := mime.ParseMediaType(contentType); files.KindOf(contentType) != 0 || err == nil && plain == "text/plain" {
+	plain, _, err := mime.ParseMediaType(contentType)
+	switch shown := files.KindOf(contentType) &^ files.HTML; {
+	case err != nil || plain == "image/svg+xml":
+	case shown != 0 || plain == "text/plain":
 		how = "inline"
 	}
 	if d := mime.FormatMediaType(how, map[string]string{"filename": name}); d != "" {
