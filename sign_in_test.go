@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -361,6 +362,49 @@ func TestLongLevels(t *testing.T) {
 	}
 }
 
+// TestOneTokenAtOnce: of clients that show one code, or one refresh token, at the same time at
+// most one gets tokens, and they do not work any more: one of the others may be a thief.
+func TestOneTokenAtOnce(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, db database) {
+		c := hold(t, db, serverOptions{})
+		c.register("App")
+		c.make("ada", "POST /_octavo/users", `{"name":"Ada"}`)
+		atOnce := func(body string) {
+			t.Helper()
+			text := c.expand("POST /v1/oauth/token\nAuthorization: Basic $client:$client_secret\n\n" + body)
+			answers := make([]*answer, 8)
+			var wg sync.WaitGroup
+			for i := range answers {
+				wg.Go(func() { answers[i] = c.request(text) })
+			}
+			wg.Wait()
+			var given []string
+			for _, a := range answers {
+				switch {
+				case a.status == 200:
+					given = append(given, a.field("access_token"))
+				case a.status != 400 || a.field("error") != "invalid_grant":
+					t.Errorf("%d %s", a.status, a.body)
+				}
+			}
+			if len(given) > 1 {
+				t.Errorf("%d clients have tokens", len(given))
+			}
+			for _, token := range given {
+				if a := c.request("GET /v1/users/me\nAuthorization: Bearer " + token); a.status != 401 {
+					t.Errorf("the token works still: %d %s", a.status, a.body)
+				}
+			}
+		}
+		code := func() string {
+			return c.ok("POST /_octavo/oauth/clients/$client/authorize\n\n" + `{"user_id":"$ada"}`).field("code")
+		}
+		atOnce(`{"grant_type":"authorization_code","code":"` + code() + `"}`)
+		a := c.ok("POST /v1/oauth/token\nAuthorization: Basic $client:$client_secret\n\n" + `{"grant_type":"authorization_code","code":"` + code() + `"}`)
+		atOnce(`{"grant_type":"refresh_token","refresh_token":"` + a.field("refresh_token") + `"}`)
+	})
+}
+
 // TestWhatCannotBeAuthorised: a client that is not known, or a place to go back to that is
 // not, is said on the page; everything else is said to the client.
 func TestWhatCannotBeAuthorised(t *testing.T) {
@@ -522,6 +566,18 @@ func TestSessionsEnd(t *testing.T) {
 		c.clock.Advance(7*24*time.Hour - time.Second)
 		other.want(other.send(link, "do", "join", "password", password, "again", password), 303)
 		b.want(b.get("/_octavo/sign-in"), 200, "Sign in")
+
+		// Whoever signs out ends the session, also where its cookie has been copied to.
+		b = signIn("lovelace@example.com")
+		there, err := url.Parse(c.url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		copied := c.browser()
+		copied.client.Jar.SetCookies(there, b.client.Jar.Cookies(there))
+		copied.want(copied.get("/_octavo/sign-in"), 200, "You are signed in")
+		b.want(b.send("/_octavo/sign-in", "do", "sign-out"), 303)
+		copied.want(copied.get("/_octavo/sign-in"), 200, "Sign in")
 
 		late := c.invite("$ada", "")
 		c.clock.Advance(7 * 24 * time.Hour)

@@ -158,6 +158,7 @@ func checkRedirectURIs(uris []string) error {
 	for i, uri := range uris {
 		u, err := url.Parse(uri)
 		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || strings.Contains(uri, "#") ||
+			strings.ContainsAny(u.Host, "!$&'()*+,;=") || // which would mean something in the policy of a page
 			strings.ContainsFunc(uri, func(r rune) bool { return r <= ' ' || r > '~' }) || len(uri) > maxRedirectURI {
 			return invalid("redirect_uris should be http or https URLs of at most %d characters without a fragment, instead one was %s.", maxRedirectURI, shown(uri))
 		}
