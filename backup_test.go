@@ -17,8 +17,16 @@ import (
 // TestBackupHoldsEverything: a server on what has been restored answers with the same pages,
 // and the links to their files that were given before still lead to the same bytes.
 func TestBackupHoldsEverything(t *testing.T) {
+	t.Run("from a disk", func(t *testing.T) { testBackup(t, func(*octavo.Options) {}) })
+	t.Run("from a bucket", func(t *testing.T) { testBackup(t, newFakeStore(t).options) })
+}
+
+func testBackup(t *testing.T, kept func(*octavo.Options)) {
 	ids := new(clock.Sequence) // the next server makes none of the ids again
-	c, _ := sweeping(t, database{options: storetest.SQLite(t)}, func(o *octavo.Options) { o.IDs = ids })
+	c := hold(t, database{options: storetest.SQLite(t)}, serverOptions{change: func(o *octavo.Options) {
+		o.IDs = ids
+		kept(o)
+	}})
 	c.upload("file", "a.txt")
 	c.save("block results.0.id", c.ok("PATCH /v1/blocks/$page/children\n\n"+`{"children":[{"file":{"file_upload":{"id":"$file"}}}]}`))
 	c.save("link file.file.url", c.ok("GET /v1/blocks/$block"))

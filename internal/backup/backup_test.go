@@ -362,6 +362,14 @@ func TestStorageFails(t *testing.T) {
 	if left := inDir(t, dir); len(left) != 1 {
 		t.Errorf("left %v", left)
 	}
+	// One that was killed while it wrote a part has left some of it.
+	half := filepath.Join(dir, "files", filepath.FromSlash(files.Key(workspace, partID(2)))+".part")
+	if err := os.MkdirAll(filepath.Dir(half), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(half, []byte("thi"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := restored(t, archive, dir, func(o *backup.RestoreOptions) { o.Storage = &breaking{disk, 3, false} }); err != nil {
 		t.Errorf("restored again: %v", err)
 	}

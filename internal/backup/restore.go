@@ -149,6 +149,10 @@ func (r *restoring) place(database string) error {
 		if err != nil || there {
 			return err
 		}
+		// A restore that was killed may have left the beginning of it.
+		if err := r.Storage.Delete(r.ctx, key); err != nil {
+			return err
+		}
 		placed = append(placed, key)
 		return r.Storage.Write(r.ctx, key, newChecked(content, p.SHA256, key))
 	})
