@@ -119,8 +119,8 @@ var routes = []route{
 
 	// Templates
 	{method: "GET", path: "/_octavo/data_sources/{data_source_id}/templates", name: "list_templates", summary: "List the pages that are marked as templates of a data source.", query: page, scoped: true, answer: "template", list: true, handle: listTemplates},
-	{method: "POST", path: "/_octavo/data_sources/{data_source_id}/templates", name: "add_template", summary: "Mark a page as a template of a data source, or change whether it is the default one. An integration can use it when the page is shared with it.", scoped: true, body: []field{must(id("page_id", "The page.")), flag("is_default", "Whether it is the default template, in place of the one before. Without it: false.")}, answer: "template", handle: addTemplate},
-	{method: "DELETE", path: "/_octavo/data_sources/{data_source_id}/templates/{page_id}", name: "remove_template", summary: "Take the mark of a template from a page. The page stays.", scoped: true, answer: "template", handle: removeTemplate},
+	{method: "POST", path: "/_octavo/data_sources/{data_source_id}/templates", name: "add_template", summary: "Mark a page as a template of a data source, or change whether it is the default one. An integration can use it when the page is shared with it. A template that is in the data source is no row of it any more to queries, relations and searches.", scoped: true, body: []field{must(id("page_id", "The page.")), flag("is_default", "Whether it is the default template, in place of the one before. Without it: false.")}, answer: "template", handle: addTemplate},
+	{method: "DELETE", path: "/_octavo/data_sources/{data_source_id}/templates/{page_id}", name: "remove_template", summary: "Take the mark of a template from a page. The page stays, and is a row again.", scoped: true, answer: "template", handle: removeTemplate},
 
 	// Webhooks
 	{method: "GET", path: "/_octavo/webhooks", name: "list_webhooks", summary: "List subscriptions.", query: append([]field{integration}, page...), scoped: true, answer: "webhook", list: true, handle: listWebhooks},

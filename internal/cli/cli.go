@@ -75,7 +75,7 @@ type app struct {
 		Reopen  discussionReopen  `cmd:"" help:"Reopen a resolved discussion."`
 	} `cmd:"" help:"Discussions of comments on a running server."`
 	Template struct {
-		Add    templateAdd    `cmd:"" help:"Mark a page as a template of a data source."`
+		Add    templateAdd    `cmd:"" help:"Mark a page as a template of a data source, which its queries do not show then."`
 		List   templateList   `cmd:"" help:"List the templates of a data source."`
 		Remove templateRemove `cmd:"" help:"Take the mark of a template from a page, which stays."`
 	} `cmd:"" help:"Templates of data sources on a running server."`
