@@ -102,8 +102,8 @@ func TestSweepOfUploads(t *testing.T) {
 			t.Errorf("the sweep has left %s", got.body)
 		}
 		c.sweep(0)
-		if after := c.events(); after != before {
-			t.Errorf("sweeps have logged %d events", after-before)
+		if after := c.events(); after != before+2 {
+			t.Errorf("sweeps have logged %d events, and two uploads have expired", after-before)
 		}
 	})
 }

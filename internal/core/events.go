@@ -45,6 +45,7 @@ const (
 	fileUploadCreated   = "file_upload.created"
 	fileUploadCompleted = "file_upload.completed"
 	fileUploadFailed    = "file_upload.upload_failed"
+	fileUploadExpired   = "file_upload.expired"
 	viewCreated         = "view.created"
 	viewUpdated         = "view.updated"
 	viewDeleted         = "view.deleted"

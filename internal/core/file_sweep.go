@@ -147,6 +147,9 @@ func (s *sweep) expire() error {
 				return 0, nil, err
 			}
 			dropped = append(dropped, parts...)
+			if err := tx.AppendEvent(store.Event{Type: fileUploadExpired, NodeID: u.ID}); err != nil {
+				return 0, nil, err
+			}
 		}
 		return len(uploads), dropped, nil
 	})

@@ -93,6 +93,8 @@ var Kinds = []Kind{
 
 	{Name: "file_upload.created", Log: "file_upload.created", Entity: "file_upload", Reach: Uploader},
 	{Name: "file_upload.completed", Log: "file_upload.completed", Entity: "file_upload", Reach: Uploader},
+	{Name: "file_upload.upload_failed", Log: "file_upload.upload_failed", Entity: "file_upload", Reach: Uploader},
+	{Name: "file_upload.expired", Log: "file_upload.expired", Entity: "file_upload", Reach: Uploader},
 
 	{Name: "view.created", Log: "view.created", Entity: "view", Since: version.V20250903, Reach: ReadParent},
 	{Name: "view.updated", Log: "view.updated", Entity: "view", Since: version.V20250903, Reach: ReadParent},
