@@ -29,8 +29,11 @@ type identityProvider struct {
 	// browser came with.
 	claims, userInfo map[string]any
 	ask              url.Values
-	// status answers requests for a token, 0 for 200.
+	// status answers requests for a token, 0 for 200, and body, when it is not "", is the answer.
 	status int
+	body   string
+	// methods are those of showing the client secret, nil when the provider does not say.
+	methods []string
 }
 
 func newIdentityProvider(t *testing.T) *identityProvider {
@@ -39,10 +42,14 @@ func newIdentityProvider(t *testing.T) *identityProvider {
 	p := &identityProvider{t: t, key: key, signing: key}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
-		p.write(w, map[string]any{
+		says := map[string]any{
 			"issuer": p.server.URL, "authorization_endpoint": p.server.URL + "/authorize", "token_endpoint": p.server.URL + "/token",
 			"jwks_uri": p.server.URL + "/keys", "userinfo_endpoint": p.server.URL + "/userinfo", "id_token_signing_alg_values_supported": []string{"RS256"},
-		})
+		}
+		if p.methods != nil {
+			says["token_endpoint_auth_methods_supported"] = p.methods
+		}
+		p.write(w, says)
 	})
 	mux.HandleFunc("GET /keys", func(w http.ResponseWriter, _ *http.Request) {
 		encode := base64.RawURLEncoding.EncodeToString
@@ -87,10 +94,18 @@ func (p *identityProvider) token(w http.ResponseWriter, r *http.Request) {
 	}
 	id, encoded, _ := r.BasicAuth()
 	secret, err := url.QueryUnescape(encoded) // RFC 6749 §2.3.1
+	if p.methods != nil {
+		id, secret = r.PostFormValue("client_id"), r.PostFormValue("client_secret")
+	}
 	sum := sha256.Sum256([]byte(r.PostFormValue("code_verifier")))
 	if err != nil || id != "octavo" || secret != "very secret" || r.PostFormValue("code") != "the code" || r.PostFormValue("redirect_uri") != p.ask.Get("redirect_uri") ||
 		base64.RawURLEncoding.EncodeToString(sum[:]) != p.ask.Get("code_challenge") {
 		p.t.Errorf("a token is asked for with %v", r.PostForm)
+	}
+	if p.body != "" {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(p.body)) // an error is the server's, which has read enough
+		return
 	}
 	p.write(w, map[string]any{"access_token": "access", "token_type": "Bearer", "id_token": p.signed(p.claims)})
 }
@@ -256,6 +271,22 @@ func TestWhatAProviderSays(t *testing.T) {
 		b.want(b.get(back), tc.want, tc.text)
 		p.status = 0
 	}
+	for _, tc := range []struct {
+		body string
+		want int
+	}{
+		{`{"access_token":"access"}`, 403},
+		{`{"access_token":"access","id_token":7}`, 403},
+		{`{"access_token":"access","id_token":"eyJhbGciOiJub25lIn0.e30."}`, 403},
+		{`{"id_token":"x"}`, 502},
+		{`[`, 502},
+		{`{"access_token":"` + strings.Repeat("x", 2<<20) + `"}`, 502},
+	} {
+		back = p.begin(c, b, "/_octavo/sign-in")
+		p.body = tc.body
+		b.want(b.get(back), tc.want)
+		p.body = ""
+	}
 	c.ok("PATCH /_octavo/users/$ada\n\n" + `{"deactivated":true}`)
 	b = c.browser()
 	b.want(b.get(p.begin(c, b, "/_octavo/sign-in")), 403, "Nobody here has the e-mail")
@@ -264,6 +295,7 @@ func TestWhatAProviderSays(t *testing.T) {
 // TestWhoMayJoin: with --oidc-join whoever has an e-mail of the domain is a member from then on.
 func TestWhoMayJoin(t *testing.T) {
 	p := newIdentityProvider(t)
+	p.methods = []string{"client_secret_post"}
 	c := hold(t, database{first: true}, p.options(func(o *octavo.OIDC) { o.Domains, o.Join, o.Only = []string{"example.com"}, true, true }))
 	b := c.browser()
 	for range 2 {

@@ -90,10 +90,26 @@ func (p *provider) discover(ctx context.Context) (*oidc.Provider, oauth2.Config,
 		p.found = found
 		p.mu.Unlock()
 	}
+	endpoint := found.Endpoint()
+	endpoint.AuthStyle = authStyle(found)
 	return found, oauth2.Config{
-		ClientID: p.ClientID, ClientSecret: p.ClientSecret, Endpoint: found.Endpoint(), RedirectURL: p.redirect,
+		ClientID: p.ClientID, ClientSecret: p.ClientSecret, Endpoint: endpoint, RedirectURL: p.redirect,
 		Scopes: []string{oidc.ScopeOpenID, "email", "profile"},
 	}, nil
+}
+
+// authStyle is how the provider wants to be shown the client secret: in the header unless it
+// says otherwise. Left to itself the library tries both, and would show a code that was refused
+// for the second time.
+func authStyle(found *oidc.Provider) oauth2.AuthStyle {
+	var says struct {
+		Methods []string `json:"token_endpoint_auth_methods_supported"`
+	}
+	err := found.Claims(&says)
+	if err == nil && slices.Contains(says.Methods, "client_secret_post") && !slices.Contains(says.Methods, "client_secret_basic") {
+		return oauth2.AuthStyleInParams
+	}
+	return oauth2.AuthStyleInHeader
 }
 
 // flow is one way of a browser to the provider and back. All of it comes of a secret that only
