@@ -54,38 +54,71 @@ func (c *Core) locateText(tx *store.Tx, p *Principal, id notion.ID) (place, erro
 // returns the text of the page then (pages-blocks.md §6.3). Blocks that stay keep their ids,
 // and a command that changes nothing writes nothing.
 func (c *Core) UpdatePageMarkdown(ctx context.Context, p *Principal, id notion.ID, v markdown.Version, body jsonx.Value) (notion.Object, error) {
-	// What to change is found out before the write, so that other writes need not wait for
-	// it; if one of them changes what it was found out from, it is found out again.
-	leave, err := c.texts.take(ctx, pageRef{p.Workspace, id})
+	u := textUpdate{core: c, p: p, page: id, version: v, body: body}
+	// Who finds a writer of the page at work would plan in vain. A text that changes nothing
+	// needs no turn.
+	page := pageRef{p.Workspace, id}
+	if !c.texts.busy(page) {
+		if err := u.plan(ctx); err != nil || u.changesNothing() {
+			return u.answer, err
+		}
+	}
+	leave, err := c.texts.take(ctx, page)
 	if err != nil {
 		return nil, storeError(err)
 	}
 	defer leave()
-	var planned *textPlan
-	var o notion.Object
-	err = c.view(ctx, p, func(tx *store.Tx) (err error) {
-		planned, o, err = c.planText(tx, p, id, v, body)
-		return err
-	})
-	if err != nil || len(planned.change.Edits) == 0 {
-		return o, err
+	if err := u.plan(ctx); err != nil || u.changesNothing() {
+		return u.answer, err
 	}
-	err = c.update(ctx, p, func(tx *store.Tx) error {
-		holds, err := c.stillHolds(tx, p, planned)
-		if err != nil {
-			return err
+	err = c.update(ctx, p, u.write)
+	return u.answer, err
+}
+
+// textUpdate is one change to a page by text.
+type textUpdate struct {
+	core    *Core
+	p       *Principal
+	page    notion.ID
+	version markdown.Version
+	body    jsonx.Value
+
+	planned *textPlan // nil until there is one
+	answer  notion.Object
+}
+
+// plan finds out what changes before the write, so that other writes need not wait for it. A
+// plan that is there already and still holds stays.
+func (u *textUpdate) plan(ctx context.Context) error {
+	return u.core.view(ctx, u.p, func(tx *store.Tx) (err error) {
+		if u.planned != nil {
+			if holds, err := u.core.stillHolds(tx, u.p, u.planned); err != nil || holds {
+				return err
+			}
 		}
-		if !holds {
-			o, err = c.editText(tx, p, id, v, body)
-			return err
-		}
-		if err := c.applyText(tx, p, planned); err != nil {
-			return err
-		}
-		o, err = c.showText(tx, p, planned.at, v, planned.change.Warnings)
+		u.planned, u.answer, err = u.core.planText(tx, u.p, u.page, u.version, u.body)
 		return err
 	})
-	return o, err
+}
+
+func (u *textUpdate) changesNothing() bool { return len(u.planned.change.Edits) == 0 }
+
+// write makes the change as planned. If something else has written to the page since, it is
+// found out again what to change.
+func (u *textUpdate) write(tx *store.Tx) error {
+	holds, err := u.core.stillHolds(tx, u.p, u.planned)
+	if err != nil {
+		return err
+	}
+	if !holds {
+		u.answer, err = u.core.editText(tx, u.p, u.page, u.version, u.body)
+		return err
+	}
+	if err := u.core.applyText(tx, u.p, u.planned); err != nil {
+		return err
+	}
+	u.answer, err = u.core.showText(tx, u.p, u.planned.at, u.version, u.planned.change.Warnings)
+	return err
 }
 
 // textPlan is what a text changes of a page.

@@ -38,6 +38,13 @@ func (q *textQueue) take(ctx context.Context, page pageRef) (leave func(), err e
 	}
 }
 
+// busy reports whether somebody has the turn on a page.
+func (q *textQueue) busy(page pageRef) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.pages[page] != nil
+}
+
 func (q *textQueue) enter(page pageRef) *textTurn {
 	q.mu.Lock()
 	defer q.mu.Unlock()
