@@ -25,6 +25,7 @@ func FuzzParse(f *testing.F) {
 	for _, s := range tricky {
 		f.Add(s)
 	}
+	f.Add("![](https://a.b)https://c.d") // two addresses with nothing between them
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, v := range []Version{V1, V2} {
 			o := options(v)

@@ -279,11 +279,11 @@ func bareAddress(spans []span, i, j int) bool {
 		return false
 	}
 	text, start := s.text, 0
-	if i > 0 && spans[i-1].isBare() {
+	if i > 0 && spans[i-1].mayStandRaw() {
 		start = len(spans[i-1].text)
 		text = spans[i-1].text + text
 	}
-	if j < len(spans) && spans[j].isBare() {
+	if j < len(spans) && spans[j].mayStandRaw() {
 		text += spans[j].text
 	}
 	from, to, found := nextAddress(text, start)
@@ -302,6 +302,12 @@ func isAutoLink(s *span) bool {
 
 // isBare reports whether the span is written as text without markup.
 func (s *span) isBare() bool { return s.isPlain() && s.style == 0 && s.color == "" && s.link == "" }
+
+// mayStandRaw reports whether the span may be written as nothing but its text: it is that, or
+// an address that links to itself.
+func (s *span) mayStandRaw() bool {
+	return s.isPlain() && s.style == 0 && s.color == "" && (s.link == "" || s.link == s.text)
+}
 
 // destination writes the address of a link or image.
 func (w *inlineWriter) destination(address string) {
