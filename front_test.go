@@ -336,3 +336,35 @@ func TestReadYourWrites(t *testing.T) {
 		}
 	})
 }
+
+// TestProxies: where a request came from is what the proxies that are named say, and nobody else.
+func TestProxies(t *testing.T) {
+	for _, c := range []struct {
+		proxies   []string
+		forwarded []string
+		want      string
+	}{
+		{nil, []string{"198.51.100.1"}, "127.0.0.1"},
+		{[]string{"10.0.0.0/8"}, []string{"198.51.100.1"}, "127.0.0.1"},
+		{[]string{"loopback"}, nil, "127.0.0.1"},
+		{[]string{"loopback"}, []string{"198.51.100.1"}, "198.51.100.1"},
+		{[]string{"loopback"}, []string{"198.51.100.1:4711"}, "198.51.100.1"},
+		{[]string{"loopback"}, []string{"[2001:db8::1]:4711"}, "2001:db8::1"},
+		{[]string{"loopback"}, []string{"::ffff:198.51.100.1"}, "198.51.100.1"},
+		{[]string{"loopback"}, []string{"203.0.113.9, 198.51.100.1"}, "198.51.100.1"},
+		{[]string{"loopback", "10.0.0.0/8"}, []string{"203.0.113.9, 198.51.100.1", "10.1.2.3"}, "198.51.100.1"},
+		{[]string{"loopback", "10.0.0.0/8"}, []string{"10.1.2.3"}, "10.1.2.3"},
+		{[]string{"loopback"}, []string{"198.51.100.1, unknown"}, "127.0.0.1"},
+		{[]string{"loopback"}, []string{","}, "127.0.0.1"},
+	} {
+		s := hold(t, database{}, serverOptions{change: func(o *octavo.Options) { o.Memory, o.Proxies = true, c.proxies }})
+		h := http.Header{"Authorization": {"Bearer " + s.adminToken}, "Content-Type": {"application/json"}, "X-Forwarded-For": c.forwarded}
+		if a := s.do("POST", "/_octavo/users", h, []byte(`{"name":"Ada"}`)); a.status != http.StatusOK {
+			t.Fatalf("%d %s", a.status, a.body)
+		}
+		log := parsed(s.ok("GET /_octavo/audit"))
+		if got := log.Get("results").Items()[0].Get("address").Text(); got != c.want {
+			t.Errorf("%q, behind %q: the audit log says %q, want %q", c.forwarded, c.proxies, got, c.want)
+		}
+	}
+}

@@ -41,6 +41,7 @@ import (
 	"octavo/internal/files"
 	"octavo/internal/notion"
 	"octavo/internal/oauth"
+	"octavo/internal/outbound"
 	"octavo/internal/ratelimit"
 	"octavo/internal/store"
 	"octavo/internal/webhook"
@@ -114,6 +115,9 @@ type Options struct {
 	// be sent to and files imported from although they are not public, and over plain http
 	// too.
 	AllowTargets []string
+	// Proxies are networks, such as 10.0.0.0/8, or the word loopback, of the proxies in front of
+	// the server: what these say in X-Forwarded-For is where a request came from.
+	Proxies []string
 	// WebhookWindow is how long a webhook is held back for what may still happen to the same
 	// object; twice as long while things go on happening. Zero is [DefaultWebhookWindow]; a
 	// negative time holds nothing back.
@@ -443,7 +447,11 @@ func (s *Server) start(ctx context.Context) error {
 	requests := api.NewRequestLog(o.RequestLog)
 	limiter := ratelimit.New(o.Clock, o.RateLimit)
 	secure := strings.HasPrefix(o.PublicURL, "https://")
-	s.handler = split{
+	proxies, err := outbound.ParseNetworks(o.Proxies)
+	if err != nil {
+		return fmt.Errorf("proxies: %w", err)
+	}
+	s.handler = behindProxies(proxies, split{
 		pages: oauth.New(oauth.Options{
 			Core: c, Clock: o.Clock, IDs: o.IDs, Log: o.Logger, PublicURL: o.PublicURL, Secure: secure, OIDC: oauth.OIDC(o.OIDC),
 		}),
@@ -475,7 +483,7 @@ func (s *Server) start(ctx context.Context) error {
 			},
 			Version: Version,
 		}),
-	}
+	})
 	if err := s.startFiles(ctx); err != nil {
 		return err
 	}

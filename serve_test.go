@@ -238,6 +238,7 @@ func TestOptionsThatCannotBe(t *testing.T) {
 		{Memory: true, Dir: t.TempDir()},
 		{Memory: true, Profile: "fast"},
 		{Memory: true, Token: "short"},
+		{Memory: true, Proxies: []string{"proxy.example"}},
 		{DatabaseURL: "mysql://localhost/x"},
 	} {
 		if s, err := octavo.New(opts); err == nil {

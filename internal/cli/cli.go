@@ -189,7 +189,7 @@ func newParser(line any) (*kong.Kong, error) {
 
 // complain says what went wrong, in one line, whatever a server put into its message.
 func (p *process) complain(err error) {
-	said := strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; ")
+	said := strings.ReplaceAll(strings.TrimSpace(strings.TrimPrefix(err.Error(), "octavo: ")), "\n", "; ")
 	fmt.Fprintln(p.stderr, "octavo:", printable(said))
 }
 

@@ -56,6 +56,7 @@ type serve struct {
 	Faults         bool          `env:"OCTAVO_FAULTS" help:"Let clients make requests fail: the header Octavo-Fault, and octavo faults."`
 
 	AllowTargets   []string      `name:"allow-targets" env:"OCTAVO_ALLOW_TARGETS" placeholder:"NETWORK" help:"Networks that webhooks may be sent to and files imported from although they are not public, over plain http too: loopback, 10.0.0.0/8."`
+	Proxies        []string      `name:"proxies" env:"OCTAVO_PROXIES" placeholder:"NETWORK" help:"Networks of the proxies in front of the server, whose X-Forwarded-For says where a request came from: loopback, 10.0.0.0/8. Default: none is believed."`
 	WebhookWindow  time.Duration `name:"webhook-window" default:"30s" env:"OCTAVO_WEBHOOK_WINDOW" placeholder:"DURATION" help:"How long a webhook is held back for what may still happen to the same object. Default: ${default}."`
 	EventRetention time.Duration `name:"event-retention" default:"168h" env:"OCTAVO_EVENT_RETENTION" placeholder:"DURATION" help:"How long changes and webhooks are remembered, 0 for ever. Default: ${default}."`
 	TrashRetention time.Duration `name:"trash-retention" env:"OCTAVO_TRASH_RETENTION" placeholder:"DURATION" help:"How long what is in the trash can be brought back, such as 720h, before it is removed for good. Default: for ever."`
@@ -193,7 +194,7 @@ func (s *serve) options(p *process, addr net.Addr) octavo.Options {
 		},
 		Profile: s.Profile, RateLimit: int(s.RateLimit), RequestTimeout: s.RequestTimeout, MaxInFlight: s.MaxInFlight,
 		MaxQueryRows: int(s.MaxQueryRows),
-		Faults:       s.Faults, AllowTargets: s.AllowTargets, WebhookWindow: orNone(s.WebhookWindow), EventRetention: orNone(s.EventRetention),
+		Faults:       s.Faults, AllowTargets: s.AllowTargets, Proxies: s.Proxies, WebhookWindow: orNone(s.WebhookWindow), EventRetention: orNone(s.EventRetention),
 		AuditRetention: orNone(s.AuditRetention), TrashRetention: s.TrashRetention, RequestLog: s.RequestLog, WholeRequests: s.WholeRequests,
 		KeepUnusedFiles: orNone(s.KeepUnused),
 		Logger:          s.logger(p),

@@ -30,25 +30,30 @@ type Policy struct {
 	Allowed []netip.Prefix
 }
 
-// loopback is what the word loopback stands for in [ParsePolicy].
+// loopback is what the word loopback stands for in [ParseNetworks].
 var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 
-// ParsePolicy reads a list of networks to allow, such as 10.0.0.0/8; the word loopback is
-// this machine.
+// ParsePolicy reads a list of networks to allow ([ParseNetworks]).
 func ParsePolicy(networks []string) (Policy, error) {
-	var p Policy
-	for _, text := range networks {
+	allowed, err := ParseNetworks(networks)
+	return Policy{Allowed: allowed}, err
+}
+
+// ParseNetworks reads a list of networks such as 10.0.0.0/8; the word loopback is this machine.
+func ParseNetworks(texts []string) ([]netip.Prefix, error) {
+	var networks []netip.Prefix
+	for _, text := range texts {
 		if text == "loopback" {
-			p.Allowed = append(p.Allowed, loopback...)
+			networks = append(networks, loopback...)
 			continue
 		}
 		prefix, err := netip.ParsePrefix(text)
 		if err != nil {
-			return Policy{}, fmt.Errorf("%q is neither loopback nor a network such as 10.0.0.0/8", text)
+			return nil, fmt.Errorf("%q is neither loopback nor a network such as 10.0.0.0/8", text)
 		}
-		p.Allowed = append(p.Allowed, prefix.Masked())
+		networks = append(networks, prefix.Masked())
 	}
-	return p, nil
+	return networks, nil
 }
 
 // CheckURL refuses what no request would be sent to: anything but https (or http, where
