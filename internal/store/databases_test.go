@@ -251,12 +251,7 @@ func TestFormat1IsMigrated(t *testing.T) {
 			exec("DROP TABLE " + table)
 		}
 		exec("DELETE FROM octavo_migration WHERE version_id > 1")
-		_, first, _ := strings.Cut(string(start), "-- +goose Up")
-		for _, statement := range strings.Split(words.Replace(first), ";\n") {
-			if strings.TrimSpace(statement) != "" {
-				exec(statement)
-			}
-		}
+		exec(words.Replace(string(start)))
 		exec(`INSERT INTO block (workspace_id, id, type, parent_id, page_id, ord, created_time, created_by, last_edited_time, last_edited_by,
 			in_trash, dynamic, payload) VALUES (` + page + `, ` + page + `, 'child_page', ` + none + `, ` + none + `, 'a0', 1, ` + payload + `, 1, ` + payload + `,
 			FALSE, FALSE, '{"title":"x"}')`)

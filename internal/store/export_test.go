@@ -34,8 +34,11 @@ func (s *Store) AwaitQueued(ctx context.Context, workspace notion.ID, n int) err
 	return ctx.Err()
 }
 
-// InGo is how many migrations are no files.
-func InGo() int { return len(new(Store).inGo()) }
+// Steps is how many migrations there are.
+func (s *Store) Steps() (int, error) {
+	steps, err := s.steps()
+	return len(steps), err
+}
 
 // MaxBatch is the most operations of one commit.
 const MaxBatch = maxBatch

@@ -1,17 +1,13 @@
 package store
 
 import (
-	"bytes"
 	"context"
+	"database/sql"
 	"embed"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"log/slog"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/pressly/goose/v3"
 )
@@ -40,16 +36,16 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sub, err := fs.Sub(migrations, "migrations")
+	steps, err := s.steps()
 	if err != nil {
 		return err
 	}
 	options = append(options,
 		goose.WithTableName("octavo_migration"),
 		goose.WithDisableGlobalRegistry(true),
-		goose.WithGoMigrations(s.inGo()...),
+		goose.WithGoMigrations(steps...),
 		goose.WithSlog(slog.New(slog.DiscardHandler)))
-	provider, err := goose.NewProvider(name, s.writes.db, renderedFS{sub, strings.NewReplacer(s.dialect.tokens()...)}, options...)
+	provider, err := goose.NewProvider(name, s.writes.db, nil, options...)
 	if err != nil {
 		return err
 	}
@@ -60,11 +56,38 @@ func (s *Store) migrate(ctx context.Context) error {
 	return nil
 }
 
-// inGo lists the migrations that SQL alone cannot do.
-func (s *Store) inGo() []*goose.Migration {
-	return []*goose.Migration{
+// steps lists the migrations: the files, and what SQL alone cannot do.
+func (s *Store) steps() ([]*goose.Migration, error) {
+	steps := []*goose.Migration{
 		goose.NewGoMigration(10, &goose.GoFunc{RunTx: s.indexTitles}, nil),
 		goose.NewGoMigration(16, &goose.GoFunc{RunTx: s.giveViews}, nil),
+	}
+	files, err := migrations.ReadDir("migrations")
+	if err != nil {
+		return nil, err
+	}
+	words := strings.NewReplacer(s.dialect.tokens()...)
+	for _, file := range files {
+		number, _, _ := strings.Cut(file.Name(), "_")
+		version, err := strconv.ParseInt(number, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("migration %s: %w", file.Name(), err)
+		}
+		text, err := migrations.ReadFile("migrations/" + file.Name())
+		if err != nil {
+			return nil, err
+		}
+		steps = append(steps, goose.NewGoMigration(version, &goose.GoFunc{RunTx: execute(words.Replace(string(text)))}, nil))
+	}
+	return steps, nil
+}
+
+// execute runs a file. Both databases take one whole, which goose would take apart line by line
+// with a buffer of megabytes for each.
+func execute(text string) func(context.Context, *sql.Tx) error {
+	return func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, text)
+		return err
 	}
 }
 
@@ -94,36 +117,3 @@ func (s *Store) storedFormat(ctx context.Context) (format int, err error) {
 	}
 	return format, nil
 }
-
-// renderedFS shows migrations with the words of one database in place of {{…}}.
-type renderedFS struct {
-	fs.FS
-	replacer *strings.Replacer
-}
-
-func (r renderedFS) Open(name string) (fs.File, error) {
-	file, err := r.FS.Open(name)
-	if err != nil || !strings.HasSuffix(name, ".sql") {
-		return file, err
-	}
-	text, err := io.ReadAll(file)
-	if err = errors.Join(err, file.Close()); err != nil {
-		return nil, err
-	}
-	rendered := r.replacer.Replace(string(text))
-	return renderedFile{bytes.NewReader([]byte(rendered)), name}, nil
-}
-
-// renderedFile is a file and its own description.
-type renderedFile struct {
-	*bytes.Reader
-	name string
-}
-
-func (f renderedFile) Stat() (fs.FileInfo, error) { return f, nil }
-func (renderedFile) Close() error                 { return nil }
-func (f renderedFile) Name() string               { return f.name }
-func (renderedFile) Mode() fs.FileMode            { return 0o444 }
-func (renderedFile) ModTime() time.Time           { return time.Time{} }
-func (renderedFile) IsDir() bool                  { return false }
-func (renderedFile) Sys() any                     { return nil }

@@ -1,5 +1,3 @@
--- +goose Up
-
 CREATE TABLE meta (
 	name  {{text}} NOT NULL PRIMARY KEY,
 	value {{text}} NOT NULL

@@ -1,5 +1,3 @@
--- +goose Up
-
 -- A database is a block of type child_database, a data source a block of type data_source
 -- below it; these tables hold what only they have.
 

@@ -1,5 +1,3 @@
--- +goose Up
-
 -- Which prefixes of unique_id are taken, folded.
 CREATE TABLE id_prefix (
 	workspace_id   {{id}}   NOT NULL,

@@ -1,5 +1,3 @@
--- +goose Up
-
 -- A discussion is a thread of comments on one page or block.
 CREATE TABLE discussion (
 	workspace_id {{id}}   NOT NULL,

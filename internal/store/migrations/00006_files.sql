@@ -1,5 +1,3 @@
--- +goose Up
-
 -- A file that is, was or will be uploaded. expires_time is NULL once the upload lasts for
 -- good, or is over.
 CREATE TABLE file_upload (

@@ -1,5 +1,3 @@
--- +goose Up
-
 -- Directory: the workspaces that have subscriptions.
 CREATE TABLE webhook_home (
 	workspace_id {{id}} NOT NULL PRIMARY KEY

@@ -1,5 +1,3 @@
--- +goose Up
-
 -- The title of a data source as plain text.
 ALTER TABLE data_source ADD COLUMN name {{text}} NOT NULL DEFAULT '';
 

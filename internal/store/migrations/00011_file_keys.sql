@@ -1,5 +1,3 @@
--- +goose Up
-
 -- What links to the files of a workspace are signed with; NULL before its first upload.
 ALTER TABLE workspace_state ADD COLUMN file_key {{bytes}};
 

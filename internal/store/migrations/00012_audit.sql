@@ -1,5 +1,3 @@
--- +goose Up
-
 -- Directory: what administrators have done. id is that of the request; workspace_id and target_id are zero where there is
 -- none; status is 0 until it is known what came of it.
 CREATE TABLE audit_entry (

@@ -1,5 +1,3 @@
--- +goose Up
-
 -- Directory: public integrations as they are registered. Who authorises one gets an integration of their own in their
 -- workspace, which carries client_id.
 CREATE TABLE oauth_client (

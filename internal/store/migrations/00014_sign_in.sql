@@ -1,5 +1,3 @@
--- +goose Up
-
 -- Directory: the password of a person, and the e-mail they sign in with, which is that of their row in the workspace.
 CREATE TABLE login (
 	workspace_id {{id}}   NOT NULL,

@@ -1,5 +1,3 @@
--- +goose Up
-
 -- A view of a database. data_source_id is zero for a dashboard, dashboard_id for a view that
 -- is no widget of one. Package view says what the last four columns hold.
 CREATE TABLE database_view (

@@ -1,5 +1,3 @@
--- +goose Up
-
 -- Something that a connection has asked to be done later. finished_time, and either result
 -- or error, are NULL until it is done.
 CREATE TABLE async_task (

@@ -1,5 +1,3 @@
--- +goose Up
-
 CREATE TABLE custom_emoji (
 	workspace_id {{id}}   NOT NULL,
 	id           {{id}}   NOT NULL,

@@ -1,5 +1,3 @@
--- +goose Up
-
 -- Pages that administrators have marked as templates of a data source.
 CREATE TABLE page_template (
 	workspace_id   {{id}}  NOT NULL,

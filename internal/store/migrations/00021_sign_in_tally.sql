@@ -1,5 +1,3 @@
--- +goose Up
-
 -- Directory: how often passwords have been tried in a window of time, by a hash of what is counted.
 CREATE TABLE sign_in_tally (
 	hash      {{bytes}} NOT NULL PRIMARY KEY,
