@@ -359,7 +359,8 @@ func (g *trees) tabs(t *rapid.T, tb testing.TB, depth int) *Block {
 
 func (g *trees) synced(t *rapid.T, tb testing.TB, depth int) *Block {
 	if rapid.Bool().Draw(t, "copy") {
-		return g.block(t, tb, block.Synced, `{"synced_from":{"block_id":"`+someID(5).String()+`"}}`, g.list(t, tb, depth-1, 0))
+		// Of an original of its own: copies of one have the same content, and none is told from another.
+		return g.block(t, tb, block.Synced, `{"synced_from":{"block_id":"`+g.id().String()+`"}}`, g.list(t, tb, depth-1, 0))
 	}
 	return g.block(t, tb, block.Synced, `{"synced_from":null}`, g.list(t, tb, depth-1, 0))
 }
