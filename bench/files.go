@@ -72,18 +72,12 @@ func benchFiles(args []string) (err error) {
 	rounds := flags.Int("rounds", 5, "how often everything is measured; the report has medians")
 	out := flags.String("out", filepath.Join("bench", "out"), "directory for the data; it must be on the disk to measure")
 	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return nil
-		}
 		return err
 	}
 	if *rounds < 1 {
 		return errors.New("-rounds must be positive")
 	}
-	if err := os.MkdirAll(*out, 0o755); err != nil {
-		return err
-	}
-	dir, err := os.MkdirTemp(*out, "files-")
+	dir, err := newDir(*out, "files-")
 	if err != nil {
 		return err
 	}

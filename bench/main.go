@@ -13,7 +13,7 @@ import (
 )
 
 func main() {
-	if err := run(os.Args[1:]); err != nil {
+	if err := run(os.Args[1:]); err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -55,18 +55,12 @@ func run(args []string) error {
 	flags.StringVar(&s.profile, "profile", "", "write a CPU profile of the server to this `file`")
 	flags.StringVar(&s.out, "out", filepath.Join("bench", "out"), "directory for the data; it must be on the disk to measure")
 	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return nil
-		}
 		return err
 	}
 	if s.rounds < 1 || s.duration <= 0 || s.starts < 1 {
 		return errors.New("-rounds, -duration and -starts must be positive")
 	}
-	if err := os.MkdirAll(s.out, 0o755); err != nil {
-		return err
-	}
-	dir, err := os.MkdirTemp(s.out, "run-")
+	dir, err := newDir(s.out, "run-")
 	if err != nil {
 		return err
 	}

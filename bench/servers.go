@@ -177,6 +177,14 @@ func (s *server) processor() time.Duration {
 	return time.Duration(ticks) * time.Second / ticksPerSecond
 }
 
+// newDir makes a directory for the data of a run, in one that need not be there yet.
+func newDir(out, prefix string) (string, error) {
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		return "", err
+	}
+	return os.MkdirTemp(out, prefix)
+}
+
 // build builds the server as make build does.
 func build(path string) error {
 	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, "./cmd/octavo")

@@ -89,15 +89,9 @@ func benchWebhooks(args []string) (err error) {
 	events := flags.Int("events", 10_000, "how many events are delivered in one go")
 	out := flags.String("out", filepath.Join("bench", "out"), "directory for the data; it must be on the disk to measure")
 	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return nil
-		}
 		return err
 	}
-	if err := os.MkdirAll(*out, 0o755); err != nil {
-		return err
-	}
-	dir, err := os.MkdirTemp(*out, "webhooks-")
+	dir, err := newDir(*out, "webhooks-")
 	if err != nil {
 		return err
 	}
