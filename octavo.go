@@ -435,10 +435,8 @@ func (s *Server) start(ctx context.Context) error {
 	if err := admin.RemoveBackups(o.Dir); err != nil {
 		return err
 	}
-	if o.Dir != "" {
-		if err := store.RemoveUnfinished(o.Dir); err != nil {
-			return err
-		}
+	if err := store.RemoveRestores(o.Dir); err != nil {
+		return err
 	}
 	var set *faults.Set
 	if o.Faults {

@@ -8,6 +8,7 @@ import (
 
 	"octavo/internal/apierr"
 	"octavo/internal/jsonx"
+	"octavo/internal/store"
 )
 
 func health(a *Admin, w http.ResponseWriter, _ *http.Request) error {
@@ -43,21 +44,7 @@ const backupDir = "octavo-backup-"
 
 // RemoveBackups removes what a server that was killed during a backup has left in its
 // data directory; "" is a server without one.
-func RemoveBackups(dir string) error {
-	if dir == "" {
-		return nil
-	}
-	left, err := filepath.Glob(filepath.Join(dir, backupDir+"*"))
-	if err != nil {
-		return err
-	}
-	for _, path := range left {
-		if err := os.RemoveAll(path); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+func RemoveBackups(dir string) error { return store.RemoveUnfinished(dir, backupDir) }
 
 // backup sends the database and the parts of files that it keeps. The database is copied to a
 // file first: SQLite writes to nothing else, and a client that reads slowly must not hold a

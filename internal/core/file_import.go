@@ -134,11 +134,11 @@ func (i *imports) end(upload notion.ID) {
 // to be called once the server is ready.
 func (c *Core) ResumeImports(ctx context.Context) error {
 	const atOnce = 100
-	return c.eachWorkspace(ctx, func(workspace notion.ID) error {
+	return c.eachWorkspace(ctx, func(w store.Workspace) error {
 		var last notion.ID
 		for {
 			var pending []store.FileUpload
-			err := c.store.View(ctx, workspace, func(tx *store.Tx) (err error) {
+			err := c.store.View(ctx, w.ID, func(tx *store.Tx) (err error) {
 				pending, err = tx.PendingImports(last, atOnce)
 				return err
 			})
@@ -147,7 +147,7 @@ func (c *Core) ResumeImports(ctx context.Context) error {
 			}
 			for _, u := range pending {
 				last = u.ID
-				c.imports.begin(workspace, u.ID)
+				c.imports.begin(w.ID, u.ID)
 			}
 			if len(pending) < atOnce {
 				return nil
@@ -157,7 +157,7 @@ func (c *Core) ResumeImports(ctx context.Context) error {
 }
 
 // eachWorkspace calls f for every workspace, in the order of their ids.
-func (c *Core) eachWorkspace(ctx context.Context, f func(notion.ID) error) error {
+func (c *Core) eachWorkspace(ctx context.Context, f func(store.Workspace) error) error {
 	const atOnce = 100
 	var last notion.ID
 	for {
@@ -171,7 +171,7 @@ func (c *Core) eachWorkspace(ctx context.Context, f func(notion.ID) error) error
 		}
 		for _, w := range some {
 			last = w.ID
-			if err := f(w.ID); err != nil {
+			if err := f(w); err != nil {
 				return err
 			}
 		}

@@ -51,8 +51,8 @@ func (c *Core) SweepFiles(ctx context.Context) error {
 	c.sweeping.Lock()
 	defer c.sweeping.Unlock()
 	all := !c.clock.Now().Before(c.collected.Add(collectEvery))
-	err := c.eachWorkspace(ctx, func(workspace notion.ID) error {
-		s := sweep{core: c, ctx: ctx, workspace: workspace}
+	err := c.eachWorkspace(ctx, func(w store.Workspace) error {
+		s := sweep{core: c, ctx: ctx, workspace: w.ID}
 		if err := s.expire(); err != nil {
 			return err
 		}
@@ -84,8 +84,8 @@ func (c *Core) RecoverFiles(ctx context.Context) error {
 	if !c.store.Exclusive() {
 		return nil
 	}
-	err := c.eachWorkspace(ctx, func(workspace notion.ID) error {
-		return (&sweep{core: c, ctx: ctx, workspace: workspace}).giveUp(0)
+	err := c.eachWorkspace(ctx, func(w store.Workspace) error {
+		return (&sweep{core: c, ctx: ctx, workspace: w.ID}).giveUp(0)
 	})
 	return storeError(err)
 }

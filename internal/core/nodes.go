@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"octavo/internal/block"
 	"octavo/internal/notion"
@@ -128,12 +129,7 @@ func (c *Core) ChosenNodes(ctx context.Context, ws notion.ID, ids []notion.ID) (
 
 // In reports whether the node is in one of the others.
 func (n Node) In(others map[notion.ID]bool) bool {
-	for _, id := range n.Above {
-		if others[id] {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(n.Above, func(id notion.ID) bool { return others[id] })
 }
 
 // FindNodes lists the pages and databases of a workspace that have words of the query in

@@ -33,14 +33,14 @@ func (c *Core) Prune(ctx context.Context, ws notion.ID, before time.Time) {
 // ForgetExpired forgets what can no longer be asked for, in every workspace: answers of views
 // whose time is over, and tasks that were done too long ago.
 func (c *Core) ForgetExpired(ctx context.Context) error {
-	return c.eachWorkspace(ctx, func(ws notion.ID) error {
+	return c.eachWorkspace(ctx, func(w store.Workspace) error {
 		some := false
-		err := c.store.View(ctx, ws, func(tx *store.Tx) (err error) {
+		err := c.store.View(ctx, w.ID, func(tx *store.Tx) (err error) {
 			some, err = tx.AnyExpired(tx.Now().Add(-asyncTaskLife))
 			return err
 		})
 		if err == nil && some {
-			err = c.forget(ctx, ws,
+			err = c.forget(ctx, w.ID,
 				func(tx *store.Tx) (int64, error) { return tx.PruneViewQueries(pruneBatch) },
 				func(tx *store.Tx) (int64, error) { return tx.PruneAsyncTasks(tx.Now().Add(-asyncTaskLife), pruneBatch) })
 		}

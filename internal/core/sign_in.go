@@ -229,29 +229,24 @@ func (c *Core) PeopleByEmail(ctx context.Context, email string) ([]Person, error
 		return nil, nil
 	}
 	var people []Person
-	for part := (PageOf{Size: 100}); ; {
-		workspaces, err := c.Workspaces(ctx, part)
-		if err != nil {
-			return nil, err
+	err = c.eachWorkspace(ctx, func(w store.Workspace) error {
+		var u store.User
+		err := c.store.View(ctx, w.ID, func(tx *store.Tx) (err error) {
+			u, err = tx.UserByEmail(email)
+			return err
+		})
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			return nil
+		case err != nil:
+			return storeError(err)
 		}
-		for _, w := range workspaces.Items {
-			var u store.User
-			err := c.store.View(ctx, w.ID, func(tx *store.Tx) (err error) {
-				u, err = tx.UserByEmail(email)
-				return err
-			})
-			switch {
-			case errors.Is(err, store.ErrNotFound), err == nil && (u.Type != "person" || u.Deactivated):
-			case err != nil:
-				return nil, storeError(err)
-			default:
-				people = append(people, Person{w, u})
-			}
+		if u.Type == "person" && !u.Deactivated {
+			people = append(people, Person{w, u})
 		}
-		if part.Cursor = workspaces.Next; part.Cursor == "" {
-			return people, nil
-		}
-	}
+		return nil
+	})
+	return people, err
 }
 
 // JoinOldest makes a member of the oldest workspace of somebody whose e-mail is known to be

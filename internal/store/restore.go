@@ -68,7 +68,7 @@ func Restore(ctx context.Context, opts RestoreOptions) (r Restored, err error) {
 	if taken && !opts.Replace && !opts.Check {
 		return r, fmt.Errorf("%w: %s", ErrExists, target)
 	}
-	if err := RemoveUnfinished(dir); err != nil {
+	if err := RemoveRestores(dir); err != nil {
 		return r, err
 	}
 	temp, err := os.MkdirTemp(dir, restoreDir+"*")
@@ -121,9 +121,18 @@ func (opts *RestoreOptions) ready(ctx context.Context, temp string, r *Restored)
 // restoreDir is what the names of directories begin with in which a backup is made ready.
 const restoreDir = "octavo-restore-"
 
-// RemoveUnfinished removes what a restore that was killed has left in a data directory.
-func RemoveUnfinished(dir string) error {
-	left, err := filepath.Glob(filepath.Join(dir, restoreDir+"*"))
+// RemoveRestores removes what a restore that was killed has left in a data directory; "" is a
+// server without one.
+func RemoveRestores(dir string) error { return RemoveUnfinished(dir, restoreDir) }
+
+// RemoveUnfinished removes the directories in a data directory that have names which begin with
+// a prefix: those in which something is put together that is gone when it is done. "" is a
+// server without a data directory.
+func RemoveUnfinished(dir, prefix string) error {
+	if dir == "" {
+		return nil
+	}
+	left, err := filepath.Glob(filepath.Join(dir, prefix+"*"))
 	for _, path := range left {
 		err = errors.Join(err, os.RemoveAll(path))
 	}
